@@ -1,0 +1,95 @@
+package multikey
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/multiformats/go-multibase"
+
+	"github.com/chancery-vc/chancery/internal/testdata"
+)
+
+// TestVector round-trips the key pair of the EdDSA cryptosuite's test vectors.
+func TestVector(t *testing.T) {
+	var pair struct {
+		Public  string `json:"publicKeyMultibase"`
+		Private string `json:"privateKeyMultibase"`
+	}
+	if err := json.Unmarshal(testdata.Read(t, "vectors/vc-di-eddsa/TestVectors/keyPair.json"), &pair); err != nil {
+		t.Fatal(err)
+	}
+	_, secret, err := multibase.Decode(pair.Private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public := ed25519.NewKeyFromSeed(secret[2:]).Public()
+	if got, err := Encode(public); err != nil || got != pair.Public {
+		t.Errorf("Encode: got %s, %v, want %s", got, err, pair.Public)
+	}
+	got, err := FromDID(DIDPrefix + pair.Public)
+	if err != nil || !got.(ed25519.PublicKey).Equal(public) {
+		t.Errorf("FromDID: got %v, %v", got, err)
+	}
+}
+
+func TestDID(t *testing.T) {
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, method, err := DID(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, fragment, _ := strings.Cut(method, "#")
+	if before != id || DIDPrefix+fragment != id {
+		t.Errorf("method %s does not belong to %s", method, id)
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	encode := func(base multibase.Encoding, data ...byte) string {
+		text, err := multibase.Encode(base, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	key := make([]byte, ed25519.PublicKeySize)
+	for name, value := range map[string]string{
+		"empty":          "",
+		"other base":     encode(multibase.Base64url, append([]byte{0xed, 1}, key...)...),
+		"not base58":     "z0OIl",
+		"no number":      "z",
+		"other codec":    encode(multibase.Base58BTC, append([]byte{0xec, 1}, key...)...),
+		"short key":      encode(multibase.Base58BTC, append([]byte{0xed, 1}, key[1:]...)...),
+		"long key":       encode(multibase.Base58BTC, append([]byte{0xed, 1, 0}, key...)...),
+		"padded number":  encode(multibase.Base58BTC, append([]byte{0xed, 0x81, 0}, key...)...),
+		"very long text": "z" + strings.Repeat("2", maxLength),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, err := Decode(value); !errors.Is(err, ErrInvalid) {
+				t.Errorf("got %v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestUnsupported(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Encode(key.Public()); !errors.Is(err, ErrInvalid) {
+		t.Errorf("Encode: got %s, %v", got, err)
+	}
+	if got, err := FromDID("did:web:example.org"); !errors.Is(err, ErrInvalid) {
+		t.Errorf("FromDID: got %v, %v", got, err)
+	}
+}

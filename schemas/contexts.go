@@ -1,0 +1,126 @@
+// Package schemas holds what issuer, verifier and wallet agree on, as data:
+// the JSON-LD contexts that credentials name.
+//
+// A context is never fetched. It is embedded here, or it was handed over
+// together with the SHA-256 digest that it must have; any other one is
+// refused with [ErrUnknownContext].
+//
+// Source: VC Data Model 2.0, section 4.3 and appendix B.1, which fixes the
+// digest of the base context.
+package schemas
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/chancery-vc/chancery/internal/strictjson"
+)
+
+// URLs of the embedded contexts.
+const (
+	CredentialsV2 = "https://www.w3.org/ns/credentials/v2"
+	CivilV1       = "https://chancery-vc.github.io/contexts/civil/v1"
+)
+
+// MaxContextBytes caps the size of one context document.
+const MaxContextBytes = 256 << 10
+
+// Errors that callers can tell apart with [errors.Is].
+var (
+	ErrUnknownContext = errors.New("context is neither embedded nor given")
+	ErrContextDigest  = errors.New("context does not have the digest that was given for it")
+)
+
+//go:embed contexts
+var files embed.FS
+
+// embedded lists each context of this package with the digest it must have:
+// a changed file would silently change what old signatures mean.
+var embedded = []struct{ url, file, sha256 string }{
+	{CredentialsV2, "contexts/credentials-v2.jsonld", "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734"},
+	{CivilV1, "contexts/civil-v1.jsonld", "cabff896e078b284c7d66e715dbc8880cd2aef5173368e121a750023c8c42d21"},
+}
+
+// Context is one JSON-LD context document.
+type Context struct {
+	URL    string
+	SHA256 string // lower-case hexadecimal, of JSON
+	JSON   []byte
+	parsed any
+}
+
+// NewContext checks that document is a JSON object with an @context member
+// whose digest is sha256hex.
+func NewContext(url string, document []byte, sha256hex string) (Context, error) {
+	if got := Digest(document); got != sha256hex {
+		return Context{}, fmt.Errorf("%w: %s is %s, not %s", ErrContextDigest, url, got, sha256hex)
+	}
+	parsed, err := strictjson.Parse(document, strictjson.Limits{Bytes: MaxContextBytes})
+	if err != nil {
+		return Context{}, fmt.Errorf("context %s: %w", url, err)
+	}
+	if object, ok := parsed.(map[string]any); !ok || object["@context"] == nil {
+		return Context{}, fmt.Errorf("context %s: the document has no @context", url)
+	}
+	return Context{URL: url, SHA256: sha256hex, JSON: document, parsed: parsed}, nil
+}
+
+// Digest returns the SHA-256 of a context document in hexadecimal.
+func Digest(document []byte) string {
+	sum := sha256.Sum256(document)
+	return hex.EncodeToString(sum[:])
+}
+
+// Contexts is a closed set of context documents by URL. It is immutable and
+// safe for concurrent use.
+type Contexts struct{ byURL map[string]Context }
+
+// Embedded returns the contexts of this package.
+func Embedded() (*Contexts, error) {
+	set := &Contexts{byURL: map[string]Context{}}
+	for _, e := range embedded {
+		document, err := files.ReadFile(e.file)
+		if err != nil {
+			return nil, fmt.Errorf("embedded context: %w", err)
+		}
+		if set, err = set.With(e.url, document, e.sha256); err != nil {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+// With returns the set with one more context. A URL that is already there may
+// only be given again with the same content.
+func (c *Contexts) With(url string, document []byte, sha256hex string) (*Contexts, error) {
+	if old, ok := c.byURL[url]; ok && old.SHA256 != sha256hex {
+		return nil, fmt.Errorf("%w: %s is already known as %s", ErrContextDigest, url, old.SHA256)
+	}
+	context, err := NewContext(url, document, sha256hex)
+	if err != nil {
+		return nil, err
+	}
+	next := &Contexts{byURL: maps.Clone(c.byURL)}
+	next.byURL[url] = context
+	return next, nil
+}
+
+// Has tells whether the set holds the context at url.
+func (c *Contexts) Has(url string) bool {
+	_, ok := c.byURL[url]
+	return ok
+}
+
+// Document returns the parsed context document at url, which the caller must
+// not change.
+func (c *Contexts) Document(url string) (any, error) {
+	context, ok := c.byURL[url]
+	if !ok {
+		return nil, fmt.Errorf("%w: %s", ErrUnknownContext, url)
+	}
+	return context.parsed, nil
+}
