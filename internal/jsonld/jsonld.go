@@ -1,0 +1,112 @@
+// Package jsonld turns a JSON-LD document into the hash of its canonical RDF
+// form: bytes in, hash out.
+//
+// Expansion is json-gold's, with a closed context loader. What expansion or
+// the conversion to RDF would leave out is an error here, because it would be
+// in the document without being under its signature: undefined terms,
+// relative IRIs, null, empty arrays, repeated values, members of JSON-LD that
+// RDF cannot say. The conversion to RDF is ours for that reason; json-gold's
+// drops such statements without a word.
+//
+// Documents and their proofs name contexts by URL, at the top level only.
+//
+// Source: JSON-LD 1.1 Processing Algorithms and API, sections 5.1 (expansion)
+// and 8.1 (deserialization to RDF); RDF Dataset Canonicalization 1.0. Errors
+// wrap [ErrInvalid] or rdfc.ErrTooComplex.
+package jsonld
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+
+	"github.com/piprate/json-gold/ld"
+
+	"github.com/chancery-vc/chancery/internal/rdfc"
+	"github.com/chancery-vc/chancery/internal/strictjson"
+)
+
+// ErrInvalid is the kind of every error about the document itself.
+var ErrInvalid = errors.New("not JSON-LD that can be secured")
+
+// Contexts gives the parsed context document at a URL, or refuses. It must
+// not fetch.
+type Contexts interface {
+	Document(url string) (any, error)
+}
+
+// Hash returns the digest of the canonical N-Quads form of document.
+func Hash(ctx context.Context, document []byte, contexts Contexts, hash crypto.Hash) ([]byte, error) {
+	nquads, err := Canonicalize(ctx, document, contexts, hash)
+	if err != nil {
+		return nil, err
+	}
+	h := hash.New()
+	h.Write(nquads)
+	return h.Sum(nil), nil
+}
+
+// Canonicalize returns the canonical N-Quads form of document. The hash is
+// the one that the canonicalization itself uses.
+func Canonicalize(ctx context.Context, document []byte, contexts Contexts, hash crypto.Hash) ([]byte, error) {
+	quads, err := ToRDF(document, contexts)
+	if err != nil {
+		return nil, err
+	}
+	return rdfc.Canonicalize(ctx, quads, rdfc.Options{Hash: hash})
+}
+
+// ToRDF returns the statements that document makes.
+func ToRDF(document []byte, contexts Contexts) ([]rdfc.Quad, error) {
+	object, err := strictjson.ParseObject(document, strictjson.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	if err := checkContexts(object); err != nil {
+		return nil, err
+	}
+	expanded, err := expand(object, contexts)
+	if err != nil {
+		return nil, err
+	}
+	if in, out := leaves(object), expandedLeaves(expanded); in != out {
+		return nil, fmt.Errorf("%w: %d values, of which expansion keeps %d (null, an empty array or a value that no context defines)", ErrInvalid, in, out)
+	}
+	return toRDF(expanded)
+}
+
+func expand(object map[string]any, contexts Contexts) ([]any, error) {
+	options := ld.NewJsonLdOptions("")
+	options.ProcessingMode = ld.JsonLd_1_1
+	options.DocumentLoader = loader{contexts}
+	options.SafeMode = true
+	expanded, err := ld.NewJsonLdProcessor().Expand(object, options)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, unwrap(err))
+	}
+	return expanded, nil
+}
+
+// loader is a json-gold document loader that never fetches.
+type loader struct{ contexts Contexts }
+
+func (l loader) LoadDocument(url string) (*ld.RemoteDocument, error) {
+	document, err := l.contexts.Document(url)
+	if err != nil {
+		return nil, err
+	}
+	return &ld.RemoteDocument{DocumentURL: url, Document: document}, nil
+}
+
+// unwrap returns the cause that json-gold's error carries beside its code, so
+// that callers can recognize the loader's own errors.
+func unwrap(err error) error {
+	var coded *ld.JsonLdError
+	if errors.As(err, &coded) {
+		if cause, ok := coded.Details.(error); ok {
+			return cause
+		}
+	}
+	return err
+}

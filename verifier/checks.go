@@ -1,0 +1,175 @@
+package verifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chancery-vc/chancery/verifier/credential"
+	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/proof"
+)
+
+// clockSkew is how far ahead of the verifier's an issuer's clock may be.
+const clockSkew = 5 * time.Minute
+
+// signed is what the proofs of a credential show.
+type signed struct {
+	check       Check
+	controllers []string // whose keys signed, one a proof
+}
+
+// checkProofs wants every proof to be good: one bad proof is reason enough to
+// doubt the document. No proof is never success.
+func (v *Verifier) checkProofs(ctx context.Context, u *credential.Unverified) signed {
+	check := Check{Name: CheckProof, Required: true}
+	document, proofs, err := proof.Split(u.Bytes())
+	if err != nil {
+		check.Outcome, check.Detail = Refused, err.Error()
+		return signed{check: check}
+	}
+	var s signed
+	var methods []string
+	for _, p := range proofs {
+		if err := v.checkProof(ctx, u, document, p); err != nil {
+			check.Outcome, check.Detail = Refused, err.Error()
+			if errors.Is(err, did.ErrUnknown) {
+				check.Outcome = NotEstablished
+			}
+			return signed{check: check}
+		}
+		s.controllers = append(s.controllers, did.Controller(p.VerificationMethod))
+		methods = append(methods, p.Cryptosuite+" by "+p.VerificationMethod)
+	}
+	check.Outcome, check.Detail = Established, strings.Join(methods, ", ")
+	s.check = check
+	return s
+}
+
+// checkProof: Data Integrity 1.0, sections 4.4 and 2.1.
+func (v *Verifier) checkProof(ctx context.Context, u *credential.Unverified, document []byte, p *proof.Proof) error {
+	if err := v.checkProofTerms(p); err != nil {
+		return err
+	}
+	controller, _, err := v.knowledge.controller(ctx, did.Controller(p.VerificationMethod))
+	if err != nil {
+		return err
+	}
+	key, err := controller.Key(p.VerificationMethod, p.Purpose)
+	if err != nil {
+		return err
+	}
+	return p.Verify(ctx, document, key, v.suites, v.knowledge.contextsOf(u.Issuer))
+}
+
+var errTerms = errors.New("the proof was not made for this")
+
+func (v *Verifier) checkProofTerms(p *proof.Proof) error {
+	now := v.policy.Now
+	switch {
+	case p.Purpose != proof.AssertionMethod:
+		return fmt.Errorf("%w: its purpose is %.40q, not %s", errTerms, p.Purpose, proof.AssertionMethod)
+	case p.Created.After(now.Add(clockSkew)):
+		return fmt.Errorf("%w: it was created in the future, at %s", errTerms, credential.FormatTime(p.Created))
+	case !p.Expires.IsZero() && !now.Before(p.Expires):
+		return fmt.Errorf("%w: the proof expired at %s", errTerms, credential.FormatTime(p.Expires))
+	case v.policy.Domain.expected && !intersects(v.policy.Domain.values, p.Domains):
+		return fmt.Errorf("%w: its domain is another", errTerms)
+	case v.policy.Challenge.expected && !slices.Contains(v.policy.Challenge.values, p.Challenge):
+		return fmt.Errorf("%w: its challenge is another", errTerms)
+	}
+	return nil
+}
+
+func intersects(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// checkIssuer wants the issuer to be an expected one, and to be who signed.
+func (v *Verifier) checkIssuer(ctx context.Context, u *credential.Unverified, controllers []string) Check {
+	check := Check{Name: CheckIssuer, Required: true}
+	for _, controller := range controllers {
+		if controller != u.Issuer {
+			check.Outcome, check.Detail = Refused, fmt.Sprintf("%s signed for %s", controller, u.Issuer)
+			return check
+		}
+	}
+	if v.policy.Issuer.expected && !slices.Contains(v.policy.Issuer.values, u.Issuer) {
+		check.Outcome, check.Detail = Refused, fmt.Sprintf("%s is not an issuer that is expected", u.Issuer)
+		return check
+	}
+	if len(controllers) == 0 {
+		check.Outcome, check.Detail = NotEstablished, "without a good proof nobody is known to have issued it"
+		return check
+	}
+	_, asOf, err := v.knowledge.controller(ctx, u.Issuer)
+	if err != nil {
+		check.Outcome, check.Detail = NotEstablished, err.Error()
+		return check
+	}
+	check.Outcome, check.Detail = Established, u.Issuer
+	v.judgeAge(&check, asOf)
+	return check
+}
+
+// judgeAge makes an established check stale if its knowledge is older than
+// the policy allows. A zero asOf is knowledge that cannot age.
+func (v *Verifier) judgeAge(check *Check, asOf time.Time) {
+	if asOf.IsZero() {
+		return
+	}
+	check.AsOf = asOf
+	age := v.policy.Now.Sub(asOf)
+	if age < -clockSkew {
+		check.Outcome, check.Detail = NotEstablished, "what is known is from the future: check the clock"
+		return
+	}
+	if !v.policy.Freshness.expected {
+		return
+	}
+	if limit := slices.Max(v.policy.Freshness.values); age > limit {
+		check.Outcome, check.StaleBy = Stale, max(check.StaleBy, age-limit)
+	}
+}
+
+// checkValidity: Data Model 2.0, section 4.9.
+func (v *Verifier) checkValidity(u *credential.Unverified) Check {
+	check := Check{Name: CheckValidity, Required: true, Outcome: Established}
+	switch now := v.policy.Now; {
+	case !u.ValidFrom.IsZero() && now.Before(u.ValidFrom.Add(-clockSkew)):
+		check.Outcome = Refused
+		check.Detail = fmt.Sprintf("not valid yet: from %s, in %s", credential.FormatTime(u.ValidFrom), Span(u.ValidFrom.Sub(now)))
+	case !u.ValidUntil.IsZero() && !now.Before(u.ValidUntil):
+		check.Outcome = Refused
+		check.Detail = fmt.Sprintf("expired: it was valid until %s, %s ago", credential.FormatTime(u.ValidUntil), Span(now.Sub(u.ValidUntil)))
+	case u.ValidUntil.IsZero():
+		check.Detail = "it does not expire"
+	default:
+		check.Detail = "until " + credential.FormatTime(u.ValidUntil)
+	}
+	return check
+}
+
+func checkSchema(u *credential.Unverified) Check {
+	check := Check{Name: CheckSchema, Outcome: NotEstablished, Detail: "it names no schema"}
+	if u.Schemas > 0 {
+		check.Detail = "schemas are not looked at"
+	}
+	return check
+}
+
+func (v *Verifier) checkLog() Check {
+	check := Check{Name: CheckLog, Outcome: NotEstablished, Required: v.policy.LogReceipt.expected, Detail: "it came without a receipt of the issuer's log"}
+	return check
+}
+
+func checkHolder(u *credential.Unverified) Check {
+	check := Check{Name: CheckHolder, Outcome: NotEstablished, Detail: "it is not bound to a holder"}
+	if id, _ := u.Subjects[0]["id"].(string); strings.HasPrefix(id, "did:") {
+		check.Detail = "it is bound to " + id + "; whoever shows it has not proved to be that"
+	}
+	return check
+}

@@ -1,0 +1,77 @@
+package verifier
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/chancery-vc/chancery/schemas"
+	"github.com/chancery-vc/chancery/verifier/bundle"
+	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/proof"
+)
+
+// ErrPolicy is the kind of every error about a policy that leaves something
+// open.
+var ErrPolicy = errors.New("the policy is incomplete")
+
+// Rule says what a policy wants of one thing. Its zero value says nothing,
+// which is an error: use [Expect] or [Ignore].
+type Rule[T any] struct {
+	said, expected bool
+	values         []T
+}
+
+// Expect wants the thing, with one of values.
+func Expect[T any](values ...T) Rule[T] {
+	return Rule[T]{said: len(values) > 0, expected: true, values: values}
+}
+
+// Ignore does not care about the thing.
+func Ignore[T any]() Rule[T] { return Rule[T]{said: true} }
+
+// Policy is what a relying party wants of a credential, and what it knows.
+type Policy struct {
+	// Now is the time to judge by.
+	Now time.Time
+
+	Issuer     Rule[string]        // identifiers of the issuers to accept
+	Domain     Rule[string]        // what the proof must have been made for
+	Challenge  Rule[string]        // what the proof must answer
+	Status     Rule[string]        // purpose, such as status.Revocation, that must be known not to be set
+	Freshness  Rule[time.Duration] // how old the knowledge about keys and status may be
+	LogReceipt Rule[string]        // origin of the log that the credential must be in
+
+	// Bundles is the offline knowledge. Of two that speak about the same
+	// thing the newer one counts.
+	Bundles []*bundle.Bundle
+	// Contexts is nil for the embedded ones.
+	Contexts *schemas.Contexts
+	// Resolver, if not nil, is asked for identifiers that are neither did:key
+	// nor in a bundle. It is the only way to a network.
+	Resolver did.Resolver
+	// Suites is nil for the recommended ones.
+	Suites *proof.Table
+}
+
+func (p *Policy) check() error {
+	if p.Now.IsZero() {
+		return fmt.Errorf("%w: Now is not set", ErrPolicy)
+	}
+	for _, rule := range []struct {
+		name string
+		said bool
+	}{
+		{"Issuer", p.Issuer.said},
+		{"Domain", p.Domain.said},
+		{"Challenge", p.Challenge.said},
+		{"Status", p.Status.said},
+		{"Freshness", p.Freshness.said},
+		{"LogReceipt", p.LogReceipt.said},
+	} {
+		if !rule.said {
+			return fmt.Errorf("%w: say Expect with a value, or Ignore, for %s", ErrPolicy, rule.name)
+		}
+	}
+	return nil
+}

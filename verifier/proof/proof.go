@@ -1,0 +1,53 @@
+// Package proof reads, makes and checks Data Integrity proofs.
+//
+// A secured document is a JSON object with a "proof" member; the unsecured
+// document is the same object without it. Each cryptosuite is a [Suite] in a
+// package of its own below this one, with sign and verify side by side; a
+// [Table] holds the suites that a caller allows.
+//
+// Source: Verifiable Credential Data Integrity 1.0, sections 2.1 and 4.
+package proof
+
+import (
+	"context"
+	"crypto"
+	"errors"
+
+	"github.com/chancery-vc/chancery/schemas"
+)
+
+// Errors that callers can tell apart with [errors.Is].
+var (
+	ErrMissing   = errors.New("it has no proof")
+	ErrMalformed = errors.New("the proof is malformed")
+	ErrSuite     = errors.New("the cryptosuite is not one that is allowed")
+	ErrKey       = errors.New("the key does not fit the cryptosuite")
+	ErrSignature = errors.New("the signature does not fit the document: it was forged or altered")
+)
+
+// Purposes of proofs in use here.
+const (
+	AssertionMethod = "assertionMethod"
+	Authentication  = "authentication"
+)
+
+// MaxProofs caps the proofs of one document.
+const MaxProofs = 8
+
+// Input is what a suite signs: an unsecured document, and the proof options,
+// which are the proof without its value and with the document's @context.
+type Input struct {
+	Document []byte
+	Options  []byte
+	Contexts *schemas.Contexts
+}
+
+// Suite is one cryptosuite.
+type Suite interface {
+	// Cryptosuite returns the identifier, such as "eddsa-rdfc-2022".
+	Cryptosuite() string
+	// Sign returns the proof value.
+	Sign(ctx context.Context, in Input, signer crypto.Signer) (string, error)
+	// Verify returns nil only if value is the signature of key over in.
+	Verify(ctx context.Context, in Input, key crypto.PublicKey, value string) error
+}

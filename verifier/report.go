@@ -1,0 +1,114 @@
+package verifier
+
+import (
+	"time"
+
+	"github.com/chancery-vc/chancery/verifier/credential"
+)
+
+// Outcome is how one check ended.
+type Outcome string
+
+// The outcomes of a check.
+const (
+	Established    Outcome = "established"
+	Refused        Outcome = "refused"
+	Stale          Outcome = "stale"
+	NotEstablished Outcome = "not established"
+)
+
+// Verdict sums up a report.
+type Verdict string
+
+// The verdicts, from best to worst.
+const (
+	VerdictAccepted       Verdict = "accepted"
+	VerdictStale          Verdict = "stale"
+	VerdictNotEstablished Verdict = "not established"
+	VerdictRefused        Verdict = "refused"
+)
+
+// The checks of a report, in its order.
+const (
+	CheckModel    = "model"    // the document has the form of a credential
+	CheckProof    = "proof"    // every proof is a signature over this very document
+	CheckIssuer   = "issuer"   // who signed is who issued, and is expected
+	CheckValidity = "validity" // the time is within validFrom and validUntil
+	CheckStatus   = "status"   // it was not revoked
+	CheckSchema   = "schema"   // its content has the shape that it claims
+	CheckLog      = "log"      // it is in the issuer's log
+	CheckHolder   = "holder"   // who shows it is whom it was issued to
+)
+
+// Check is one row of a report.
+type Check struct {
+	Name     string
+	Outcome  Outcome
+	Required bool // by the policy
+	Detail   string
+	AsOf     time.Time     // zero, or the time of the knowledge that was used
+	StaleBy  time.Duration // by how much that knowledge is too old
+}
+
+// Report is what a verification found.
+type Report struct {
+	Checks []Check
+	now    time.Time
+	// unverified is nil if the document could not be read at all.
+	unverified *credential.Unverified
+}
+
+// Verdict is VerdictAccepted only if each check that the policy requires is
+// established, and none was refused.
+func (r *Report) Verdict() Verdict {
+	verdict := VerdictAccepted
+	for _, c := range r.Checks {
+		switch {
+		case c.Outcome == Refused:
+			return VerdictRefused
+		case !c.Required || c.Outcome == Established:
+		case c.Outcome == Stale && verdict == VerdictAccepted:
+			verdict = VerdictStale
+		case c.Outcome == NotEstablished:
+			verdict = VerdictNotEstablished
+		}
+	}
+	return verdict
+}
+
+// Check returns the row called name.
+func (r *Report) Check(name string) Check {
+	for _, c := range r.Checks {
+		if c.Name == name {
+			return c
+		}
+	}
+	return Check{Name: name, Outcome: NotEstablished}
+}
+
+// Unverified returns the credential as it was read, or nil if it could not be
+// read. Nobody vouches for what it says.
+func (r *Report) Unverified() *credential.Unverified { return r.unverified }
+
+// Verified returns the credential if the verdict is accepted, else nil.
+func (r *Report) Verified() *Verified {
+	if r.unverified == nil || r.Verdict() != VerdictAccepted {
+		return nil
+	}
+	return &Verified{r.unverified}
+}
+
+// Verified is a credential that a policy accepted. Only a [Report] makes one.
+type Verified struct{ credential *credential.Unverified }
+
+// ID returns the credential's identifier, or "".
+func (v *Verified) ID() string { return v.credential.ID }
+
+// Issuer returns the identifier of the issuer.
+func (v *Verified) Issuer() string { return v.credential.Issuer }
+
+// Types returns the credential's types.
+func (v *Verified) Types() []string { return v.credential.Types }
+
+// Subjects returns what the credential says about each of its subjects.
+func (v *Verified) Subjects() []map[string]any { return v.credential.Subjects }
