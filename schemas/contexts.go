@@ -42,7 +42,7 @@ var files embed.FS
 // a changed file would silently change what old signatures mean.
 var embedded = []struct{ url, file, sha256 string }{
 	{CredentialsV2, "contexts/credentials-v2.jsonld", "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734"},
-	{CivilV1, "contexts/civil-v1.jsonld", "cabff896e078b284c7d66e715dbc8880cd2aef5173368e121a750023c8c42d21"},
+	{CivilV1, "contexts/civil-v1.jsonld", "32fdbbed4d7b7d473d5875e474c76985a57734b8c3a95aa79bdbe7bf4ba4ebac"},
 }
 
 // Context is one JSON-LD context document.

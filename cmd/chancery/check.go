@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/verifier"
+)
+
+// configured is the flag that every command on an issuer has.
+type configured struct {
+	Config string `default:"chancery.yaml" env:"CHANCERY_CONFIG" help:"Configuration file."`
+}
+
+func environment() issuer.Environment {
+	return issuer.Environment{Now: time.Now, Random: rand.Reader}
+}
+
+type checkCommand struct{ configured }
+
+func (checkCommand) Help() string {
+	return "Example:\n  chancery check --config registry/chancery.yaml"
+}
+
+func (c checkCommand) Run(ctx context.Context, s streams) error {
+	loaded, err := config.Load(c.Config)
+	if err != nil {
+		return err
+	}
+	e, err := issuer.Explain(ctx, loaded, environment())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, `The configuration can be served.
+
+  issuer         %s
+  signing key    %s
+  log            %s
+  configuration  sha256 %s
+`, e.Issuer, e.Key, e.Origin, e.Digest)
+	for _, caller := range e.Callers {
+		writeCaller(s.out, caller)
+	}
+	return nil
+}
+
+var callerNames = map[issuer.Caller]string{
+	issuer.Holder:   "A holder with an offer",
+	issuer.Operator: "The operator, with chancery issue",
+}
+
+func writeCaller(w io.Writer, caller issuer.CallerExplanation) {
+	fmt.Fprintf(w, "\n%s can have", callerNames[caller.Caller])
+	if len(caller.Profiles) == 0 {
+		fmt.Fprint(w, " nothing.\n")
+		return
+	}
+	fmt.Fprintln(w, ":")
+	for _, p := range caller.Profiles {
+		fmt.Fprintf(w, "  %s (%s), valid for %s\n", p.Name, p.Title, verifier.Span(p.Validity))
+		fmt.Fprintf(w, "    of one record of %s.%s, found by %s\n", p.Source, p.Table, p.Key)
+		fmt.Fprintf(w, "    reads    %s\n", strings.Join(p.Columns, ", "))
+		for _, claim := range p.Claims {
+			fmt.Fprintf(w, "    says     %s, from column %s as %s\n", claim.Claim, claim.Column, claim.As)
+		}
+	}
+}

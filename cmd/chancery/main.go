@@ -1,0 +1,94 @@
+// Command chancery is the registry operator's program: it sets an issuer up,
+// serves it, and does what only the operator may.
+//
+// Exit codes: 0 done, 1 the answer is no, 2 could not run.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/issuerhttp"
+	"github.com/chancery-vc/chancery/issuer/status"
+)
+
+// Exit codes.
+const (
+	exitDone = iota
+	exitNo
+	exitFailed
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+type cli struct {
+	Init    initCommand    `cmd:"" help:"Set up a new issuer: its configuration and its signing key."`
+	Check   checkCommand   `cmd:"" help:"Test a configuration, and tell what each caller can have."`
+	Serve   serveCommand   `cmd:"" help:"Serve the issuer."`
+	Offer   offerCommand   `cmd:"" help:"Offer a holder a credential of one record."`
+	Issue   issueCommand   `cmd:"" help:"Issue a credential of every record into a folder."`
+	Status  statusCommand  `cmd:"" help:"Show and revoke credentials."`
+	Publish publishCommand `cmd:"" help:"Write what a web server needs to serve in the issuer's place."`
+	Log     logCommand     `cmd:"" help:"Check and show the issuance log."`
+	Source  sourceCommand  `cmd:"" help:"Make a source from a file."`
+}
+
+// errNo is the kind of errors that are the answer "no" rather than a failure.
+var errNo = errors.New("no")
+
+func run(ctx context.Context, args []string, s streams) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c,
+		kong.Name("chancery"),
+		kong.Description("Issue verifiable credentials from a registry.\n\nExit codes: 0 done, 1 the answer is no, 2 could not run."),
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { exit = code }),
+		kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(s),
+	)
+	if err != nil {
+		fmt.Fprintln(s.err, "chancery:", err)
+		return exitFailed
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit // --help
+	}
+	if err != nil {
+		fmt.Fprintf(s.err, "chancery: %v; see chancery --help\n", err)
+		return exitFailed
+	}
+	return exitCode(parsed.Run(), s.err)
+}
+
+func exitCode(err error, out io.Writer) int {
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintln(out, "chancery:", err)
+	for _, no := range []error{errNo, issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, status.ErrUnknown} {
+		if errors.Is(err, no) {
+			return exitNo
+		}
+	}
+	return exitFailed
+}

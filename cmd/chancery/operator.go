@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/issuerhttp"
+	"github.com/chancery-vc/chancery/issuer/oid4vci"
+	"github.com/chancery-vc/chancery/issuer/status"
+	"github.com/chancery-vc/chancery/issuer/store"
+)
+
+// operator does what commands ask for: in the issuer that is being served, or
+// here if none is.
+type operator interface {
+	Offer(ctx context.Context, profile, key string) (oid4vci.Offer, error)
+	Revoke(ctx context.Context, ids []string) (issuer.Revoked, error)
+	RevokeRecords(ctx context.Context, profile string, keys []string) (issuer.Revoked, error)
+	Entries(ctx context.Context, profile, key string) ([]status.Entry, error)
+	Publication(ctx context.Context) (map[string][]byte, error)
+	Close() error
+}
+
+// local is an issuer in this process.
+type local struct {
+	*issuer.Issuer
+	service *oid4vci.Service
+}
+
+var (
+	_ operator = local{}
+	_ operator = (*issuerhttp.Client)(nil)
+)
+
+func (l local) Offer(ctx context.Context, profile, key string) (oid4vci.Offer, error) {
+	return l.service.Offer(ctx, profile, key)
+}
+
+func (l local) Entries(_ context.Context, profile, key string) ([]status.Entry, error) {
+	return l.Issuer.Entries(profile, key)
+}
+
+// socketPath is where a served issuer listens for its operator.
+func socketPath(c *config.Config) string {
+	return filepath.Join(c.Path(c.State), "operator.sock")
+}
+
+// openOperator returns the issuer that is being served, or opens it here.
+func openOperator(ctx context.Context, path string) (operator, error) {
+	c, err := config.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	if client, err := issuerhttp.Dial(socketPath(c)); err == nil {
+		return client, nil
+	}
+	return openLocal(ctx, c)
+}
+
+func openLocal(ctx context.Context, c *config.Config) (local, error) {
+	i, err := issuer.Open(ctx, c, environment())
+	if errors.Is(err, store.ErrLocked) {
+		return local{}, fmt.Errorf("%w; stop `chancery serve`, or whatever else works on it, first", err)
+	}
+	if err != nil {
+		return local{}, err
+	}
+	service, err := oid4vci.New(i)
+	if err != nil {
+		return local{}, errors.Join(err, i.Close())
+	}
+	return local{i, service}, nil
+}
+
+// with runs do on the operator and closes it.
+func with(ctx context.Context, path string, do func(operator) error) error {
+	o, err := openOperator(ctx, path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(o), o.Close())
+}
+
+func field(w io.Writer, name, value string) { fmt.Fprintf(w, "  %-17s %s\n", name, value) }

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/chancery-vc/chancery/internal/web"
+	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/issuerhttp"
+)
+
+// stopTime is how long requests that are under way may take to end.
+const stopTime = 10 * time.Second
+
+type serveCommand struct {
+	configured
+	NoTLSOnLoopback bool `name:"no-tls-on-loopback" help:"Serve without TLS, to a proxy on this machine that ends it."`
+}
+
+func (serveCommand) Help() string {
+	return "Example:\n  chancery serve --config registry/chancery.yaml"
+}
+
+func (c serveCommand) Run(ctx context.Context, s streams) error {
+	loaded, err := config.Load(c.Config)
+	if err != nil {
+		return err
+	}
+	if err := c.checkTLS(loaded); err != nil {
+		return err
+	}
+	l, err := openLocal(ctx, loaded)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(s.err, nil))
+	return errors.Join(c.serve(ctx, s, l, log), l.Close())
+}
+
+// checkTLS: TLS is on, unless it is turned off for a loopback address.
+func (c serveCommand) checkTLS(loaded *config.Config) error {
+	if !c.NoTLSOnLoopback {
+		if loaded.TLS.Certificate == "" {
+			return errors.New("tls: name a certificate in the configuration; behind a proxy on this machine that ends TLS, add --no-tls-on-loopback")
+		}
+		return nil
+	}
+	host, _, err := net.SplitHostPort(loaded.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("--no-tls-on-loopback: %s is not a loopback address", loaded.Listen)
+	}
+	return nil
+}
+
+func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.Logger) error {
+	loaded := l.Config()
+	handler, err := issuerhttp.Public(l.Issuer, l.service, log)
+	if err != nil {
+		return err
+	}
+	public, err := net.Listen("tcp", loaded.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	socket, err := listenSocket(socketPath(loaded))
+	if err != nil {
+		return errors.Join(err, public.Close())
+	}
+	servers := []*http.Server{
+		web.NewServer(handler, log),
+		// A long list of the operator's may take longer than any limit.
+		{Handler: issuerhttp.Operator(l.Issuer, l.service, log), ReadHeaderTimeout: stopTime},
+	}
+	failed := make(chan error, len(servers))
+	go func() {
+		if c.NoTLSOnLoopback {
+			failed <- servers[0].Serve(public)
+			return
+		}
+		failed <- servers[0].ServeTLS(public, loaded.Path(loaded.TLS.Certificate), loaded.Path(loaded.TLS.Key))
+	}()
+	go func() { failed <- servers[1].Serve(socket) }()
+	fmt.Fprintf(s.out, "%s is served on %s as %s\n", loaded.URL, public.Addr(), l.ID())
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		log.Info("stopping")
+	}
+	return errors.Join(err, shutdown(servers))
+}
+
+// listenSocket listens where only this account can connect. Whatever socket
+// is left there belongs to nobody: the state, which is open, has one owner.
+func listenSocket(path string) (net.Listener, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("operator's socket: %w", err)
+	}
+	socket, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("operator's socket: %w (a path of a socket has at most about 100 characters)", err)
+	}
+	return socket, os.Chmod(path, 0o600)
+}
+
+func shutdown(servers []*http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	var errs []error
+	for _, server := range servers {
+		errs = append(errs, server.Shutdown(ctx))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,231 @@
+package issuer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/chancery-vc/chancery/issuer/claims"
+	"github.com/chancery-vc/chancery/issuer/mint"
+	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/status"
+	"github.com/chancery-vc/chancery/issuer/store"
+	"github.com/chancery-vc/chancery/verifier/logproof"
+)
+
+// Caller is a kind of caller that the configuration knows.
+type Caller string
+
+// The callers.
+const (
+	Holder   Caller = "holder"   // a wallet with an offer
+	Operator Caller = "operator" // whoever runs chancery's commands
+)
+
+// ErrRefused is all that a caller may learn of a question that gets no answer.
+// What it wraps is for the operator and for the log.
+var ErrRefused = errors.New("refused")
+
+// Reasons for refusals, beside those of packages source and claims.
+var (
+	ErrNotAllowed = errors.New("the configuration does not let this caller have this profile")
+	ErrStopped    = errors.New("the caller went away, or the time was up")
+)
+
+// Question asks for one credential.
+type Question struct {
+	Caller  Caller
+	Profile string
+	Key     string // of the record
+	Holder  string // identifier of the holder that the credential is bound to; empty for none
+	// Stage, if not nil, makes the answer durable where it will be released,
+	// before the log says that it was answered.
+	Stage func(Answer) error
+	// Settle, if not nil, changes more state in the transaction that logs the
+	// answer; its error refuses the answer.
+	Settle func(*store.Tx, Answer) error
+}
+
+// Answer is a credential that is in the log and may leave.
+type Answer struct {
+	Credential string // its identifier
+	Bytes      []byte
+}
+
+// Answer takes q through the pipeline.
+func (i *Issuer) Answer(ctx context.Context, q Question) (Answer, error) {
+	p, err := i.allow(q.Caller, q.Profile)
+	if err != nil {
+		return Answer{}, i.refuse(ctx, i.record(q.Caller, q.Profile), err)
+	}
+	asked, err := i.ask(ctx, q.Caller, p, q.Key)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer, err := i.answer(ctx, q, p, asked)
+	if err != nil {
+		return Answer{}, i.refuse(ctx, asked, err)
+	}
+	return answer, nil
+}
+
+// allow returns the profile if caller may have it.
+func (i *Issuer) allow(caller Caller, name string) (*profile, error) {
+	p, ok := i.profiles[name]
+	if !ok || !slices.Contains(i.allowed(caller), name) {
+		return nil, ErrNotAllowed
+	}
+	return p, nil
+}
+
+func (i *Issuer) allowed(caller Caller) []string {
+	if caller == Holder {
+		return i.config.Callers.Holder
+	}
+	return i.config.Callers.Operator
+}
+
+// record starts a record of the log.
+func (i *Issuer) record(caller Caller, profile string) logproof.Record {
+	return logproof.Record{Caller: string(caller), Profile: profile, Configuration: i.config.Digest()}
+}
+
+// ask makes the question durable, and returns the record that its end will
+// complete.
+func (i *Issuer) ask(ctx context.Context, caller Caller, p *profile, key string) (logproof.Record, error) {
+	record := i.record(caller, p.name)
+	record.Subject = i.pseudonyms.of(p, key)
+	question := record
+	question.Columns = p.columns
+	sequence, err := i.log.Ask(ctx, question)
+	if err != nil {
+		return record, fmt.Errorf("log the question: %w", err)
+	}
+	record.Question = &sequence
+	return record, nil
+}
+
+// refuse logs why there is no answer, and returns ErrRefused with the cause.
+// A context that ended does not keep the record from being written.
+func (i *Issuer) refuse(ctx context.Context, record logproof.Record, cause error) error {
+	record.Kind, record.Reason = logproof.Refused, reason(cause)
+	err := i.store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return i.log.Append(tx, record) })
+	if err != nil {
+		return fmt.Errorf("log the refusal: %w", err)
+	}
+	return fmt.Errorf("%w: %w", ErrRefused, cause)
+}
+
+// Refuse logs that a caller who was known got no answer, and returns
+// ErrRefused with the cause.
+func (i *Issuer) Refuse(ctx context.Context, caller Caller, profile, subject string, cause error) error {
+	record := i.record(caller, profile)
+	record.Subject = subject
+	return i.refuse(ctx, record, cause)
+}
+
+// reason writes a cause for the log without the details that a library or the
+// operating system may have put into it.
+func reason(cause error) string {
+	known := []error{
+		ErrNotAllowed, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
+		claims.ErrValue, mint.ErrSelfVerify, ErrStopped,
+	}
+	for _, kind := range known {
+		if errors.Is(cause, kind) {
+			return kind.Error()
+		}
+	}
+	var coded interface{ LogReason() string }
+	if errors.As(cause, &coded) {
+		return coded.LogReason()
+	}
+	return "internal error"
+}
+
+// answer reads, mints and logs; the answer may leave when it returns.
+func (i *Issuer) answer(ctx context.Context, q Question, p *profile, asked logproof.Record) (Answer, error) {
+	record, err := p.source.Lookup(ctx, q.Key)
+	if err != nil {
+		return Answer{}, stopped(ctx, err)
+	}
+	place, err := i.registry.Reserve()
+	if err != nil {
+		return Answer{}, err
+	}
+	draft, err := i.draft(p, q.Holder, record, place)
+	if err != nil {
+		return Answer{}, err
+	}
+	signed, err := i.minter.Mint(ctx, draft, draft.ValidFrom)
+	if err != nil {
+		return Answer{}, stopped(ctx, err)
+	}
+	answer := Answer{Credential: draft.ID, Bytes: signed}
+	if q.Stage != nil {
+		if err := q.Stage(answer); err != nil {
+			return Answer{}, err
+		}
+	}
+	return answer, i.release(ctx, q, draft, place, answer, asked)
+}
+
+// stopped tells a question that ran out of time from one that failed.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", ErrStopped, err)
+	}
+	return err
+}
+
+func (i *Issuer) draft(p *profile, holder string, record source.Record, place status.Place) (mint.Draft, error) {
+	said, err := claims.Apply(p.Claims, record)
+	if err != nil {
+		return mint.Draft{}, err
+	}
+	id, err := uuid.NewRandomFromReader(i.random)
+	if err != nil {
+		return mint.Draft{}, err
+	}
+	subject := holder
+	if subject == "" && p.SubjectID != "" {
+		subject = record[p.SubjectID]
+	}
+	now := i.now()
+	return mint.Draft{
+		ID: id.URN(), Context: p.Context.URL, Type: p.Type, Name: p.Profile.Name,
+		ValidFrom: now, ValidUntil: now.Add(p.Validity.Std()),
+		Subject: subject, Claims: said,
+		Status: &mint.Status{List: i.listURL(place.List), Index: place.Index},
+	}, nil
+}
+
+// release makes the answer durable: the record with the hash of the very
+// bytes, the place in the status list, and what the protocol settles, in one
+// transaction.
+func (i *Issuer) release(ctx context.Context, q Question, draft mint.Draft, place status.Place, answer Answer, asked logproof.Record) error {
+	record := asked
+	record.Kind, record.Credential = logproof.Answered, answer.Credential
+	record.Released = logproof.HashOf(answer.Bytes).String()
+	record.StatusList, record.StatusIndex = draft.Status.List, &place.Index
+	for _, claim := range draft.Claims {
+		record.Disclosed = append(record.Disclosed, claim.Name)
+	}
+	entry := status.Entry{
+		Credential: answer.Credential, Profile: q.Profile, Subject: asked.Subject, Place: place, ValidUntil: draft.ValidUntil,
+	}
+	return i.store.Update(ctx, func(tx *store.Tx) error {
+		if q.Settle != nil {
+			if err := q.Settle(tx, answer); err != nil {
+				return err
+			}
+		}
+		if err := i.registry.Assign(tx, entry); err != nil {
+			return err
+		}
+		return i.log.Append(tx, record)
+	})
+}

@@ -1,0 +1,153 @@
+package issuer
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// Names in a batch's folder. A credential is staged, durable, before the log
+// says that it was answered, and released by renaming it afterwards.
+const (
+	manifestFile = ".chancery-batch.json"
+	stagedDir    = ".staged"
+	extension    = ".json"
+	urnPrefix    = "urn:uuid:"
+)
+
+// manifest says which batch a folder belongs to.
+type manifest struct {
+	Batch   string `json:"batch"`
+	Profile string `json:"profile"`
+	Issuer  string `json:"issuer"`
+}
+
+type batchFolder struct{ dir, id string }
+
+// openBatchFolder opens the folder of a batch, or starts a batch in a folder
+// that is empty or not there.
+func openBatchFolder(dir, profile, issuer string, random io.Reader) (*batchFolder, error) {
+	if err := os.MkdirAll(filepath.Join(dir, stagedDir), 0o700); err != nil {
+		return nil, fmt.Errorf("folder of the batch: %w", err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return startBatch(dir, profile, issuer, random)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("folder of the batch: %w", err)
+	}
+	var m manifest
+	if err := json.Unmarshal(data, &m); err != nil || m.Batch == "" {
+		return nil, errFolder("%s is damaged", filepath.Join(dir, manifestFile))
+	}
+	if m.Profile != profile || m.Issuer != issuer {
+		return nil, errFolder("%s holds a batch of profile %s by %s; choose another folder", dir, m.Profile, m.Issuer)
+	}
+	return &batchFolder{dir: dir, id: m.Batch}, nil
+}
+
+func startBatch(dir, profile, issuer string, random io.Reader) (*batchFolder, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("folder of the batch: %w", err)
+	}
+	for _, entry := range entries {
+		if entry.Name() != stagedDir {
+			return nil, errFolder("%s is not empty and not the folder of a batch; choose another one", dir)
+		}
+	}
+	id, err := uuid.NewRandomFromReader(random)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(manifest{Batch: id.String(), Profile: profile, Issuer: issuer})
+	if err != nil {
+		return nil, err
+	}
+	return &batchFolder{dir: dir, id: id.String()}, writeDurable(filepath.Join(dir, manifestFile), data)
+}
+
+func (f *batchFolder) file(credential string) string {
+	return strings.TrimPrefix(credential, urnPrefix) + extension
+}
+
+func (f *batchFolder) stage(a Answer) error {
+	return writeDurable(filepath.Join(f.dir, stagedDir, f.file(a.Credential)), a.Bytes)
+}
+
+func (f *batchFolder) release(credential string) error {
+	name := f.file(credential)
+	return os.Rename(filepath.Join(f.dir, stagedDir, name), filepath.Join(f.dir, name))
+}
+
+// recover releases the staged credentials that were logged and deletes the
+// others, which nobody has seen. A logged credential that is nowhere is an
+// error: something else deleted it.
+func (f *batchFolder) recover(logged map[string]bool) error {
+	staged, err := os.ReadDir(filepath.Join(f.dir, stagedDir))
+	if err != nil {
+		return err
+	}
+	for _, entry := range staged {
+		credential := urnPrefix + strings.TrimSuffix(entry.Name(), extension)
+		if logged[credential] {
+			err = f.release(credential)
+		} else {
+			err = os.Remove(filepath.Join(f.dir, stagedDir, entry.Name()))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return f.complete(logged)
+}
+
+func (f *batchFolder) complete(logged map[string]bool) error {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, entry := range entries {
+		there[entry.Name()] = true
+	}
+	for credential := range logged {
+		if !there[f.file(credential)] {
+			return errFolder("%s was issued into %s and is not there; bring it back, or revoke it and start a batch in another folder", credential, f.dir)
+		}
+	}
+	return nil
+}
+
+// sync makes the renames durable.
+func (f *batchFolder) sync() error {
+	return syncDir(f.dir)
+}
+
+// writeDurable writes a new file that survives a loss of power.
+func writeDurable(path string, data []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

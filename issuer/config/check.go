@@ -1,0 +1,188 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chancery-vc/chancery/schemas"
+	"github.com/chancery-vc/chancery/verifier/did"
+)
+
+// How a claim's column is read.
+const (
+	AsText    = "text"
+	AsInteger = "integer"
+	AsDate    = "date"
+	AsList    = "list"
+)
+
+// DriverSQLite is the embedded default source.
+const DriverSQLite = "sqlite"
+
+// IssuerDIDKey, as Issuer, stands for the did:key of the signing key.
+const IssuerDIDKey = "did:key"
+
+// maxLifetime caps how long a transaction code can be guessed at.
+const maxLifetime = 24 * time.Hour
+
+func (c *Config) setDefaults() {
+	setDefault(&c.Listen, "127.0.0.1:8443")
+	setDefault(&c.State, "state")
+	setDefault(&c.Offers.Lifetime, Duration(10*time.Minute))
+	setDefault(&c.Offers.Digits, 6)
+	setDefault(&c.Offers.Attempts, 3)
+	setDefault(&c.Status.Lifetime, Duration(24*time.Hour))
+	if c.Issuer == "" {
+		c.Issuer, _ = did.Web(c.URL) // a bad URL is reported by check
+	}
+	for name, profile := range c.Profiles {
+		for i := range profile.Claims {
+			setDefault(&profile.Claims[i].As, AsText)
+			setDefault(&profile.Claims[i].Separator, "; ")
+		}
+		setDefault(&profile.Context.URL, schemas.CivilV1)
+		c.Profiles[name] = profile
+	}
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+func invalid(where, format string, args ...any) error {
+	return fmt.Errorf("%w: %s: %s", ErrInvalid, where, fmt.Sprintf(format, args...))
+}
+
+func (c *Config) check() error {
+	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkProfiles, c.checkCallers} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkURL() error {
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return invalid("url", "%q is not an https address, such as https://registry.example", c.URL)
+	}
+	if strings.HasSuffix(c.URL, "/") {
+		return invalid("url", "leave out the slash at the end")
+	}
+	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
+		return invalid("tls", "name both certificate and key")
+	}
+	if c.SigningKey == "" {
+		return invalid("signing_key", "name the file of the signing key; `chancery init` makes one")
+	}
+	return nil
+}
+
+func (c *Config) checkIssuer() error {
+	web, err := did.Web(c.URL)
+	if err != nil {
+		return invalid("url", "%v", err)
+	}
+	if c.Issuer != IssuerDIDKey && c.Issuer != web {
+		return invalid("issuer", "%q is neither %s, which is where %s publishes its keys, nor did:key", c.Issuer, web, c.URL)
+	}
+	return nil
+}
+
+func (c *Config) checkTerms() error {
+	switch {
+	case c.Offers.Lifetime <= 0 || c.Offers.Lifetime.Std() > maxLifetime:
+		return invalid("offers.lifetime", "it must be more than 0 and at most %s", maxLifetime)
+	case c.Offers.Digits < 4 || c.Offers.Digits > 12:
+		return invalid("offers.digits", "it must be 4 to 12")
+	case c.Offers.Attempts < 1 || c.Offers.Attempts > 10:
+		return invalid("offers.attempts", "it must be 1 to 10")
+	case c.Status.Lifetime <= 0:
+		return invalid("status.lifetime", "it must be more than 0")
+	}
+	for name, source := range c.Sources {
+		if source.Driver != DriverSQLite {
+			return invalid("sources."+name, "driver %q is not known; there is: %s", source.Driver, DriverSQLite)
+		}
+		if source.Path == "" {
+			return invalid("sources."+name, "path is missing")
+		}
+	}
+	return nil
+}
+
+// name is what profiles and claims may be called: they are parts of URLs and
+// of JSON-LD.
+var name = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+
+func (c *Config) checkProfiles() error {
+	for _, key := range slices.Sorted(maps.Keys(c.Profiles)) {
+		where, p := "profiles."+key, c.Profiles[key]
+		if !name.MatchString(key) {
+			return invalid(where, "a profile's name is letters, digits, - and _")
+		}
+		if err := c.checkProfile(where, p); err != nil {
+			return err
+		}
+		if err := checkClaims(where, p.Claims); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkProfile(where string, p Profile) error {
+	for field, value := range map[string]string{"type": p.Type, "name": p.Name, "source": p.Source, "table": p.Table, "key": p.Key} {
+		if value == "" {
+			return invalid(where, "%s is missing", field)
+		}
+	}
+	if _, ok := c.Sources[p.Source]; !ok {
+		return invalid(where, "source %q is not one of sources", p.Source)
+	}
+	if p.Validity <= 0 {
+		return invalid(where, "validity is missing: how long a credential is valid, such as 365d")
+	}
+	return nil
+}
+
+func checkClaims(where string, claims []Claim) error {
+	if len(claims) == 0 {
+		return invalid(where, "claims is empty: a credential says something")
+	}
+	seen := map[string]bool{}
+	for _, claim := range claims {
+		switch {
+		case !name.MatchString(claim.Claim) || claim.Claim == "id" || claim.Claim == "type":
+			return invalid(where, "%q cannot be the name of a claim", claim.Claim)
+		case seen[claim.Claim]:
+			return invalid(where, "claim %s is there twice", claim.Claim)
+		case claim.Column == "":
+			return invalid(where, "claim %s names no column", claim.Claim)
+		case !slices.Contains([]string{AsText, AsInteger, AsDate, AsList}, claim.As):
+			return invalid(where, "claim %s: as %q is none of text, integer, date, list", claim.Claim, claim.As)
+		}
+		seen[claim.Claim] = true
+	}
+	return nil
+}
+
+func (c *Config) checkCallers() error {
+	for caller, profiles := range map[string][]string{"holder": c.Callers.Holder, "operator": c.Callers.Operator} {
+		for _, profile := range profiles {
+			if _, ok := c.Profiles[profile]; !ok {
+				return invalid("callers."+caller, "%q is not one of profiles", profile)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+// Package config is the operator's manual: one struct, each field of which
+// says what it means, its unit, its default and who must be trusted with it.
+//
+// A configuration is YAML. Unknown and doubled keys are refused by name and
+// line. Paths are relative to the folder of the file. It holds no secret: the
+// signing key and the source are named by where they are.
+package config
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/goccy/go-yaml"
+)
+
+// ErrInvalid is the kind of every error about the content of a configuration.
+var ErrInvalid = errors.New("the configuration cannot be used")
+
+// MaxBytes caps the size of a configuration file.
+const MaxBytes = 1 << 20
+
+// Config is a whole configuration.
+type Config struct {
+	// URL is the public address of this issuer, https, without a slash at the
+	// end. Wallets and verifiers see it; status lists live below it. It cannot
+	// be changed once credentials were issued under it.
+	URL string `yaml:"url"`
+	// Listen is the address and port to serve on. Default 127.0.0.1:8443.
+	Listen string `yaml:"listen"`
+	// TLS is the certificate to serve with.
+	TLS TLS `yaml:"tls"`
+	// Issuer is the identifier that credentials name as their issuer: the
+	// did:web of URL, or "did:key" for the did:key of the signing key, which
+	// can never be rotated. Default: the did:web of URL.
+	Issuer string `yaml:"issuer"`
+	// SigningKey is the file of the Ed25519 signing key, mode 0600. Whoever
+	// reads it can sign as the issuer.
+	SigningKey string `yaml:"signing_key"`
+	// State is the folder of the issuance log and the issuer's other state.
+	// Default: state.
+	State string `yaml:"state"`
+	// Sources are the registers to read, by name.
+	Sources map[string]Source `yaml:"sources"`
+	// Profiles are the credentials that can be issued, by name.
+	Profiles map[string]Profile `yaml:"profiles"`
+	// Callers says who may have which profiles. Nobody else gets an answer.
+	Callers Callers `yaml:"callers"`
+	// Offers are the terms of offers to holders.
+	Offers Offers `yaml:"offers"`
+	// Status are the terms of status lists.
+	Status Status `yaml:"status"`
+
+	digest string
+	folder string
+}
+
+// TLS names a certificate chain and its key, both PEM.
+type TLS struct {
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
+}
+
+// Source is one register. It is only ever opened for reading.
+type Source struct {
+	// Driver is how to read it: sqlite.
+	Driver string `yaml:"driver"`
+	// Path is the file of an sqlite source.
+	Path string `yaml:"path"`
+}
+
+// Profile is one kind of credential: where its content comes from, and what of
+// it is disclosed. No column is read that it does not name.
+type Profile struct {
+	// Type is the credential's type beside VerifiableCredential. The context
+	// must define it.
+	Type string `yaml:"type"`
+	// Name is what people call such a credential.
+	Name string `yaml:"name"`
+	// Context is the JSON-LD context that defines Type and the claims.
+	Context Context `yaml:"context"`
+	// Source names the register.
+	Source string `yaml:"source"`
+	// Table is the table or view to read.
+	Table string `yaml:"table"`
+	// Key is the column that identifies a record.
+	Key string `yaml:"key"`
+	// SubjectID is a column whose value, an absolute IRI, identifies the
+	// subject in the credential. Left out, the subject of an offer is the
+	// holder, and that of a batch has no identifier.
+	SubjectID string `yaml:"subject_id"`
+	// Validity is how long a credential is valid, such as 365d or 12h.
+	Validity Duration `yaml:"validity"`
+	// Claims are what the credential says.
+	Claims []Claim `yaml:"claims"`
+}
+
+// Context names a JSON-LD context.
+type Context struct {
+	// URL is what credentials name.
+	URL string `yaml:"url"`
+	// File holds the document, unless it is one that Chancery embeds.
+	File string `yaml:"file"`
+}
+
+// Claim is one thing that a credential says. A blank column leaves it out.
+type Claim struct {
+	// Claim is its name; the context must define it.
+	Claim string `yaml:"claim"`
+	// Column is where its value comes from.
+	Column string `yaml:"column"`
+	// As is how to read the column: text (the default), integer, date
+	// (YYYY-MM-DD) or list (texts between Separator).
+	As string `yaml:"as"`
+	// Separator divides the items of a list. Default "; ".
+	Separator string `yaml:"separator"`
+	// Required refuses the credential if the column is blank.
+	Required bool `yaml:"required"`
+}
+
+// Callers names the profiles that each kind of caller may have.
+type Callers struct {
+	// Holder is a wallet with an offer that the operator made.
+	Holder []string `yaml:"holder"`
+	// Operator is whoever can run chancery's commands on this machine.
+	Operator []string `yaml:"operator"`
+}
+
+// Offers are the terms of offers.
+type Offers struct {
+	// Lifetime is how long an offer can be accepted. Default 10m.
+	Lifetime Duration `yaml:"lifetime"`
+	// Digits is the length of the transaction code. Default 6, at least 4.
+	Digits int `yaml:"digits"`
+	// Attempts is how many wrong transaction codes end an offer. Default 3.
+	Attempts int `yaml:"attempts"`
+}
+
+// Status are the terms of status lists.
+type Status struct {
+	// Lifetime is how long a published status list is valid. Publish more
+	// often than this. Default 24h.
+	Lifetime Duration `yaml:"lifetime"`
+}
+
+// Load reads the file at path.
+func Load(path string) (*Config, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w; `chancery init` writes one", err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	folder, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	c, err := Parse(data, folder)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// Parse reads a configuration whose paths are relative to folder.
+func Parse(data []byte, folder string) (*Config, error) {
+	if len(data) > MaxBytes {
+		return nil, fmt.Errorf("%w: larger than %d bytes", ErrInvalid, MaxBytes)
+	}
+	sum := sha256.Sum256(data)
+	c := &Config{digest: hex.EncodeToString(sum[:]), folder: folder}
+	decoder := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	if err := decoder.Decode(c); err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrInvalid, yaml.FormatError(err, false, false))
+	}
+	if err := decoder.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: it holds more than one document", ErrInvalid)
+	}
+	c.setDefaults()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Digest returns the SHA-256 of the file in hexadecimal; records of the log
+// carry it.
+func (c *Config) Digest() string { return c.digest }
+
+// Path returns a configured path as an absolute one.
+func (c *Config) Path(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(c.folder, path)
+}

@@ -1,0 +1,88 @@
+package issuer
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/key"
+	"github.com/chancery-vc/chancery/issuer/source/sqlite"
+	"github.com/chancery-vc/chancery/verifier/did"
+)
+
+// Explanation is what a configuration lets each caller have.
+type Explanation struct {
+	Issuer  string // identifier in credentials
+	Key     string // did:key of the signing key, which signs bundles
+	Origin  string // name of the log
+	Digest  string // of the configuration
+	Callers []CallerExplanation
+}
+
+// CallerExplanation is what one caller can have.
+type CallerExplanation struct {
+	Caller   Caller
+	Profiles []ProfileExplanation
+}
+
+// ProfileExplanation traces a credential to its source.
+type ProfileExplanation struct {
+	Name     string
+	Title    string
+	Source   string
+	Table    string
+	Key      string
+	Columns  []string // every column that is read
+	Claims   []config.Claim
+	Validity time.Duration
+}
+
+// Explain tests a configuration as [Open] does, without touching the issuer's
+// state, and tells what it means.
+func Explain(ctx context.Context, c *config.Config, e Environment) (*Explanation, error) {
+	checked := &Issuer{config: c, now: e.Now, random: e.Random, databases: map[string]*sqlite.DB{}}
+	for _, step := range []func(context.Context) error{
+		checked.openKey, checked.openContexts, checked.openMinter, checked.openProfiles,
+	} {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, checked.Close())
+		}
+	}
+	explanation, err := checked.explain()
+	return explanation, errors.Join(err, checked.Close())
+}
+
+// SigningKey returns the did:key of the signing key of a configuration.
+func SigningKey(c *config.Config) (string, error) {
+	signer, err := key.Load(c.Path(c.SigningKey))
+	if err != nil {
+		return "", err
+	}
+	id, _, err := did.FromKey(signer.Public())
+	return id, err
+}
+
+func (i *Issuer) explain() (*Explanation, error) {
+	public, _, err := did.FromKey(i.signer.Public())
+	if err != nil {
+		return nil, err
+	}
+	e := &Explanation{Issuer: i.ID(), Key: public, Origin: i.Origin(), Digest: i.config.Digest()}
+	for _, caller := range []Caller{Holder, Operator} {
+		explained := CallerExplanation{Caller: caller}
+		for _, name := range slices.Sorted(slices.Values(i.allowed(caller))) {
+			explained.Profiles = append(explained.Profiles, i.profiles[name].explain())
+		}
+		e.Callers = append(e.Callers, explained)
+	}
+	return e, nil
+}
+
+func (p *profile) explain() ProfileExplanation {
+	return ProfileExplanation{
+		Name: p.name, Title: p.Profile.Name, Source: p.Source, Table: p.Table, Key: p.Key,
+		Columns: p.columns, Claims: p.Claims, Validity: p.Validity.Std(),
+	}
+}

@@ -1,0 +1,167 @@
+// Package issuer is the pipeline from a question to an answer, and
+// [Issuer.Answer] is the one way through it:
+//
+//	caller > log "asked" > source > claims > mint > log "answered" > release
+//
+// Nothing is read from a source before the question is durable in the log, and
+// nothing leaves before the answer is, with the hash of the very bytes. What a
+// caller may learn of a failure is [ErrRefused] and no more: whether a record
+// exists is not among it.
+package issuer
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"io"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/issuancelog"
+	"github.com/chancery-vc/chancery/issuer/key"
+	"github.com/chancery-vc/chancery/issuer/mint"
+	"github.com/chancery-vc/chancery/issuer/source/sqlite"
+	"github.com/chancery-vc/chancery/issuer/status"
+	"github.com/chancery-vc/chancery/issuer/store"
+	"github.com/chancery-vc/chancery/schemas"
+	"github.com/chancery-vc/chancery/verifier/bundle"
+	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/logproof"
+)
+
+// Names of files in the state folder.
+const (
+	StateFile     = "issuer.db"
+	pseudonymFile = "pseudonym.key"
+)
+
+// Issuer answers questions about the registers of one configuration. It is
+// safe for concurrent use.
+type Issuer struct {
+	config     *config.Config
+	store      *store.Store
+	log        *issuancelog.Log
+	registry   *status.Registry
+	signer     crypto.Signer
+	minter     *mint.Minter
+	contexts   *schemas.Contexts
+	own        []bundle.Context // those of contexts that are not embedded
+	databases  map[string]*sqlite.DB
+	profiles   map[string]*profile
+	pseudonyms pseudonyms
+	now        func() time.Time
+	random     io.Reader
+	lists      listCache
+}
+
+// Environment is what an issuer takes from the machine it runs on.
+type Environment struct {
+	Now    func() time.Time
+	Random io.Reader
+}
+
+// Open starts the issuer of c: it loads the key, opens state and sources, and
+// proves each profile with a throw-away key.
+func Open(ctx context.Context, c *config.Config, e Environment) (*Issuer, error) {
+	i := &Issuer{config: c, now: e.Now, random: e.Random, databases: map[string]*sqlite.DB{}}
+	for _, step := range []func(context.Context) error{
+		i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openState, i.logConfiguration,
+	} {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, i.Close())
+		}
+	}
+	return i, nil
+}
+
+// Close gives state and sources free.
+func (i *Issuer) Close() error {
+	var errs []error
+	for _, database := range i.databases {
+		errs = append(errs, database.Close())
+	}
+	if i.store != nil {
+		errs = append(errs, i.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (i *Issuer) openKey(context.Context) (err error) {
+	i.signer, err = key.Load(i.config.Path(i.config.SigningKey))
+	return err
+}
+
+func (i *Issuer) openMinter(context.Context) error {
+	id, err := identifier(i.config, i.signer.Public())
+	if err != nil {
+		return err
+	}
+	i.minter, err = mint.New(id, i.signer, i.contexts)
+	return err
+}
+
+// identifier returns the issuer's identifier under c.
+func identifier(c *config.Config, public crypto.PublicKey) (string, error) {
+	if c.Issuer != config.IssuerDIDKey {
+		return c.Issuer, nil
+	}
+	id, _, err := did.FromKey(public)
+	return id, err
+}
+
+func (i *Issuer) openState(ctx context.Context) (err error) {
+	folder := i.config.Path(i.config.State)
+	if i.store, err = store.Open(filepath.Join(folder, StateFile)); err != nil {
+		return err
+	}
+	if i.pseudonyms, err = openPseudonyms(filepath.Join(folder, pseudonymFile), i.random); err != nil {
+		return err
+	}
+	if i.registry, err = status.Open(i.store, i.random); err != nil {
+		return err
+	}
+	i.log, err = issuancelog.Open(ctx, i.store, i.now)
+	return err
+}
+
+// logConfiguration records a configuration that was not the last one in use.
+func (i *Issuer) logConfiguration(ctx context.Context) error {
+	const bucket, last = "configuration", "last"
+	return i.store.Update(ctx, func(tx *store.Tx) error {
+		digest := i.config.Digest()
+		if string(tx.Get(bucket, []byte(last))) == digest {
+			return nil
+		}
+		record := logproof.Record{Kind: logproof.Configuration, Issuer: i.ID(), Configuration: digest}
+		return errors.Join(i.log.Append(tx, record), tx.Put(bucket, []byte(last), []byte(digest)))
+	})
+}
+
+// ID returns the identifier that credentials name as their issuer.
+func (i *Issuer) ID() string { return i.minter.Issuer().ID }
+
+// Config returns the configuration.
+func (i *Issuer) Config() *config.Config { return i.config }
+
+// Store returns the issuer's state, for the protocols in front of it.
+func (i *Issuer) Store() *store.Store { return i.store }
+
+// Now returns the time by the issuer's clock.
+func (i *Issuer) Now() time.Time { return i.now() }
+
+// Random returns the issuer's source of randomness.
+func (i *Issuer) Random() io.Reader { return i.random }
+
+// Origin returns the name of the issuance log: host and path of the address.
+func (i *Issuer) Origin() string { return Origin(i.config) }
+
+// Origin returns the name of the issuance log of c.
+func Origin(c *config.Config) string {
+	u, err := url.Parse(c.URL)
+	if err != nil {
+		return "log" // not reached: config checks the URL
+	}
+	return u.Host + u.Path + "/log"
+}

@@ -1,0 +1,203 @@
+// Package issuerhttp serves an issuer over HTTP: to the world, over TLS, what
+// wallets and verifiers need; and to the operator's own commands, over a
+// socket that only the operator's account can open, what they do.
+//
+// Answers to the world are the protocol's own; what is not the caller's
+// business is a plain 500 that says nothing, with its cause in the service's
+// log. Paths that hold codes are never logged.
+//
+// Source: OpenID4VCI 1.0, sections 6.3, 7, 8.3 and 12.2.2; RFC 6750, section 3;
+// RFC 9457 for the operator.
+package issuerhttp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/oid4vci"
+	"github.com/chancery-vc/chancery/verifier/bundle"
+)
+
+// maxFormBytes caps a token request.
+const maxFormBytes = 8 << 10
+
+type public struct {
+	issuer  *issuer.Issuer
+	service *oid4vci.Service
+	log     *slog.Logger
+}
+
+// Public returns the handler for the world.
+func Public(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) (http.Handler, error) {
+	address, err := url.Parse(i.Config().URL)
+	if err != nil {
+		return nil, err
+	}
+	h := &public{issuer: i, service: s, log: log}
+	router := newRouter(log)
+	router.GET("/.well-known/openid-credential-issuer"+address.Path, func(c *gin.Context) { c.JSON(http.StatusOK, s.Metadata()) })
+	router.GET("/.well-known/oauth-authorization-server"+address.Path, func(c *gin.Context) { c.JSON(http.StatusOK, s.ServerMetadata()) })
+	base := router.Group(address.Path)
+	base.GET("/offers/:code", h.offer)
+	base.POST("/token", h.token)
+	base.POST("/nonce", h.nonce)
+	base.POST("/credential", h.credential)
+	base.GET("/"+issuer.PathStatus+":list", h.statusList)
+	base.GET("/"+issuer.PathCheckpoint, h.checkpoint)
+	base.GET("/"+issuer.PathBundle, h.bundle)
+	path, document, err := i.DIDDocument()
+	if err != nil {
+		return nil, err
+	}
+	if path != "" {
+		base.GET("/"+path, func(c *gin.Context) { c.Data(http.StatusOK, "application/did+json", document) })
+	}
+	return router, nil
+}
+
+func newRouter(log *slog.Logger) *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	router := gin.New()
+	router.HandleMethodNotAllowed = true
+	router.Use(logged(log), gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, cause any) {
+		log.Error("panic", "route", c.FullPath(), "cause", cause)
+		c.AbortWithStatus(http.StatusInternalServerError)
+	}))
+	return router
+}
+
+// logged writes one line a request. It names the route, not the path, which
+// may hold a code.
+func logged(log *slog.Logger) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Next()
+		log.Info("request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(), "from", c.ClientIP())
+	}
+}
+
+func (h *public) offer(c *gin.Context) {
+	object, err := h.service.OfferObject(c.Param("code"))
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	noStore(c)
+	c.JSON(http.StatusOK, object)
+}
+
+func (h *public) token(c *gin.Context) {
+	body, err := read(c, maxFormBytes)
+	if err != nil {
+		h.fail(c, &oid4vci.Error{Code: oid4vci.InvalidRequest, Description: "the request cannot be read"})
+		return
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil || c.ContentType() != "application/x-www-form-urlencoded" {
+		h.fail(c, &oid4vci.Error{Code: oid4vci.InvalidRequest, Description: "the request is not a form"})
+		return
+	}
+	token, err := h.service.Token(c.Request.Context(), form)
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	noStore(c)
+	c.JSON(http.StatusOK, token)
+}
+
+func (h *public) nonce(c *gin.Context) {
+	nonce, err := h.service.Nonce()
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	noStore(c)
+	c.JSON(http.StatusOK, gin.H{"c_nonce": nonce})
+}
+
+func (h *public) credential(c *gin.Context) {
+	token, ok := bearer(c.GetHeader("Authorization"))
+	if !ok {
+		h.fail(c, &oid4vci.Error{Code: oid4vci.InvalidToken, Description: "a bearer token is needed"})
+		return
+	}
+	body, err := read(c, oid4vci.MaxRequestBytes)
+	if err != nil {
+		h.fail(c, &oid4vci.Error{Code: oid4vci.InvalidCredentialRequest, Description: "the request cannot be read"})
+		return
+	}
+	response, err := h.service.Credential(c.Request.Context(), token, body)
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	noStore(c)
+	c.Data(http.StatusOK, "application/json", response)
+}
+
+func (h *public) statusList(c *gin.Context) {
+	lists, err := h.issuer.StatusLists(c.Request.Context())
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	number, err := strconv.Atoi(c.Param("list"))
+	if err != nil || number < 1 || number > len(lists) {
+		c.Status(http.StatusNotFound)
+		return
+	}
+	c.Data(http.StatusOK, "application/vc", lists[number-1])
+}
+
+func (h *public) checkpoint(c *gin.Context) {
+	h.data(c, "text/plain; charset=utf-8", func(context.Context) ([]byte, error) { return h.issuer.Checkpoint() })
+}
+
+func (h *public) bundle(c *gin.Context) {
+	h.data(c, "application/"+bundle.MediaType, h.issuer.Bundle)
+}
+
+func (h *public) data(c *gin.Context, contentType string, get func(context.Context) ([]byte, error)) {
+	data, err := get(c.Request.Context())
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	c.Data(http.StatusOK, contentType, data)
+}
+
+func noStore(c *gin.Context) { c.Header("Cache-Control", "no-store") }
+
+func read(c *gin.Context, most int64) ([]byte, error) {
+	return io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, most))
+}
+
+// fail answers with the protocol's error. A refusal by the pipeline is always
+// the same one.
+func (h *public) fail(c *gin.Context, err error) {
+	var known *oid4vci.Error
+	switch {
+	case errors.As(err, &known):
+	case errors.Is(err, issuer.ErrRefused):
+		known = &oid4vci.Error{Code: oid4vci.RequestDenied, Description: "this credential cannot be issued"}
+	default:
+		h.log.Error("request failed", "route", c.FullPath(), "error", err)
+		c.Status(http.StatusInternalServerError)
+		return
+	}
+	status := http.StatusBadRequest
+	if known.Code == oid4vci.InvalidToken {
+		status = http.StatusUnauthorized
+		c.Header("WWW-Authenticate", `Bearer error="invalid_token"`)
+	}
+	noStore(c)
+	c.JSON(status, gin.H{"error": known.Code, "error_description": known.Description})
+}

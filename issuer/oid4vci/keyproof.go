@@ -1,0 +1,85 @@
+package oid4vci
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/proof"
+)
+
+// typeKeyProof is the typ of a key proof (appendix F.1).
+const typeKeyProof = "openid4vci-proof+jwt"
+
+// clockSkew is how far the wallet's clock may be off. The nonce, not iat,
+// shows that a proof is fresh (section 13.8).
+const clockSkew = 10 * time.Minute
+
+type keyProofClaims struct {
+	Issuer   jsontext.Value `json:"iss,omitzero"`
+	Audience string         `json:"aud"`
+	IssuedAt *float64       `json:"iat"`
+	Nonce    string         `json:"nonce"`
+}
+
+// keyProof returns the did:key that signed a key proof made for this issuer,
+// with a nonce of ours (appendix F.4).
+func (s *Service) keyProof(jwt string) (holder string, err error) {
+	signed, err := jose.ParseSignedCompact(jwt, []jose.SignatureAlgorithm{jose.EdDSA})
+	if err != nil {
+		return "", refused(InvalidProof, "the proof is not a JWT signed with EdDSA")
+	}
+	header := signed.Signatures[0].Protected
+	if header.ExtraHeaders[jose.HeaderType] != typeKeyProof {
+		return "", refused(InvalidProof, "typ is not "+typeKeyProof)
+	}
+	if header.JSONWebKey != nil || header.ExtraHeaders["x5c"] != nil {
+		return "", refused(InvalidProof, "only kid may name the key")
+	}
+	holder = did.Controller(header.KeyID)
+	document, err := did.Key{}.Resolve(context.Background(), holder)
+	if err != nil {
+		return "", refused(InvalidProof, "kid is not the DID URL of a did:key with Ed25519")
+	}
+	key, err := document.Key(header.KeyID, proof.Authentication)
+	if err != nil {
+		return "", refused(InvalidProof, "kid is not the DID URL of a did:key with Ed25519")
+	}
+	payload, err := signed.Verify(key)
+	if err != nil {
+		return "", refused(InvalidProof, "the signature is not of the key that kid names")
+	}
+	return holder, s.keyProofClaims(payload)
+}
+
+func (s *Service) keyProofClaims(payload []byte) error {
+	var claims keyProofClaims
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		return refused(InvalidProof, "the proof does not hold the claims that it should")
+	}
+	switch {
+	case claims.Issuer != nil:
+		return refused(InvalidProof, "iss must be left out")
+	case claims.Audience != s.identifier():
+		return refused(InvalidProof, "aud is not this issuer")
+	case claims.IssuedAt == nil || !s.near(*claims.IssuedAt):
+		return refused(InvalidProof, "iat is missing or far from the time here")
+	case claims.Nonce == "":
+		return refused(InvalidProof, "nonce is missing")
+	case !s.nonces.use(claims.Nonce):
+		return refused(InvalidNonce, "the nonce is not one of this issuer, used, or too old")
+	}
+	return nil
+}
+
+func (s *Service) near(seconds float64) bool {
+	now := float64(s.issuer.Now().Unix())
+	return seconds > now-clockSkew.Seconds() && seconds < now+clockSkew.Seconds()
+}
+
+// Nonce returns a new c_nonce (section 7).
+func (s *Service) Nonce() (string, error) { return s.nonces.make() }

@@ -1,0 +1,52 @@
+package issuer
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// pseudonyms turns keys of registers into names for the log that tell nothing
+// without the key. Whoever has the key can test a guess at a register's key;
+// destroying it makes the log anonymous.
+type pseudonyms struct{ key []byte }
+
+func openPseudonyms(path string, random io.Reader) (pseudonyms, error) {
+	data, err := os.ReadFile(path)
+	if err == nil && len(data) != sha256.Size {
+		err = fmt.Errorf("it has %d bytes, not %d", len(data), sha256.Size)
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		data, err = createPseudonyms(path, random)
+	}
+	if err != nil {
+		return pseudonyms{}, fmt.Errorf("pseudonym key %s: %w", path, err)
+	}
+	return pseudonyms{data}, nil
+}
+
+func createPseudonyms(path string, random io.Reader) ([]byte, error) {
+	data := make([]byte, sha256.Size)
+	if _, err := io.ReadFull(random, data); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = file.Write(data)
+	return data, errors.Join(err, file.Sync(), file.Close())
+}
+
+// of returns the pseudonym of the record that profile p finds with key.
+func (s pseudonyms) of(p *profile, key string) string {
+	mac := hmac.New(sha256.New, s.key)
+	for _, part := range []string{p.Source, p.Table, p.Key, key} {
+		fmt.Fprintf(mac, "%d:%s,", len(part), part)
+	}
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}

@@ -1,0 +1,177 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/chancery-vc/chancery/internal/bitstring"
+	"github.com/chancery-vc/chancery/issuer/claims"
+	"github.com/chancery-vc/chancery/issuer/mint"
+	"github.com/chancery-vc/chancery/verifier/bundle"
+	"github.com/chancery-vc/chancery/verifier/credential"
+	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/status"
+)
+
+// Paths of what is published, below the issuer's address.
+const (
+	PathStatus     = "status/"
+	PathCheckpoint = "checkpoint"
+	PathBundle     = "bundle"
+)
+
+func (i *Issuer) listURL(list int) string {
+	return i.config.URL + "/" + PathStatus + strconv.Itoa(list)
+}
+
+// listCache holds signed status lists until one changes or they are listAge
+// old.
+type listCache struct {
+	mu     sync.Mutex
+	lists  [][]byte
+	signed time.Time
+	// changes counts forgotten caches, so that lists which were being signed
+	// while one changed are not kept.
+	changes int
+}
+
+const listAge = time.Minute
+
+func (c *listCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lists, c.changes = nil, c.changes+1
+}
+
+func (c *listCache) get(now time.Time) (lists [][]byte, changes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.signed) >= listAge {
+		c.lists = nil
+	}
+	return c.lists, c.changes
+}
+
+func (c *listCache) put(lists [][]byte, signed time.Time, changes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.changes == changes {
+		c.lists, c.signed = lists, signed
+	}
+}
+
+// StatusLists returns the signed status lists, list 1 first. There is always
+// one.
+func (i *Issuer) StatusLists(ctx context.Context) ([][]byte, error) {
+	now := i.now()
+	lists, changes := i.lists.get(now)
+	if lists != nil {
+		return lists, nil
+	}
+	all, err := i.registry.Bits()
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		all = append(all, bitstring.New(bitstring.MinLength))
+	}
+	for n, bits := range all {
+		list, err := i.signList(ctx, n+1, bits, now)
+		if err != nil {
+			return nil, fmt.Errorf("status list %d: %w", n+1, err)
+		}
+		lists = append(lists, list)
+	}
+	i.lists.put(lists, now, changes)
+	return lists, nil
+}
+
+func (i *Issuer) signList(ctx context.Context, number int, bits bitstring.Bits, now time.Time) ([]byte, error) {
+	encoded, err := bits.Encode()
+	if err != nil {
+		return nil, err
+	}
+	url := i.listURL(number)
+	return i.minter.Mint(ctx, mint.Draft{
+		ID: url, Type: status.TypeCredential,
+		ValidFrom: now, ValidUntil: now.Add(i.config.Status.Lifetime.Std()),
+		Subject: url + "#list", SubjectIs: status.TypeList,
+		Claims: []claims.Claim{{Name: "statusPurpose", Value: status.Revocation}, {Name: "encodedList", Value: encoded}},
+	}, now)
+}
+
+// Checkpoint returns the signed state of the issuance log.
+func (i *Issuer) Checkpoint() ([]byte, error) {
+	return i.log.Checkpoint(i.Origin(), i.signer)
+}
+
+// Bundle returns everything that a verifier needs of this issuer, as of now.
+func (i *Issuer) Bundle(ctx context.Context) ([]byte, error) {
+	content := bundle.Content{Issuer: i.ID(), Created: credential.FormatTime(i.now())}
+	document, err := json.Marshal(i.minter.Issuer())
+	if err != nil {
+		return nil, err
+	}
+	content.Controllers = []jsontext.Value{document}
+	lists, err := i.StatusLists(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range lists {
+		content.StatusLists = append(content.StatusLists, list)
+	}
+	content.Contexts = i.own
+	checkpoint, err := i.Checkpoint()
+	if err != nil {
+		return nil, err
+	}
+	content.Checkpoint = string(checkpoint)
+	return bundle.Sign(content, i.signer)
+}
+
+// DIDDocument returns the issuer's controller document and its path below the
+// issuer's address; the path is empty for a did:key, which needs none.
+func (i *Issuer) DIDDocument() (path string, document []byte, err error) {
+	if document, err = json.Marshal(i.minter.Issuer()); err != nil {
+		return "", nil, err
+	}
+	if path, err = did.WebPath(i.ID()); err != nil {
+		return "", document, nil
+	}
+	if !strings.HasPrefix(path, ".well-known/") {
+		path = "did.json" // the address itself has the rest of the path
+	}
+	return path, document, nil
+}
+
+// Publication returns every file that a web server needs to serve in the
+// issuer's place, by path below its address.
+func (i *Issuer) Publication(ctx context.Context) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	path, document, err := i.DIDDocument()
+	if err != nil {
+		return nil, err
+	}
+	if path != "" {
+		files[path] = document
+	}
+	lists, err := i.StatusLists(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for n, list := range lists {
+		files[PathStatus+strconv.Itoa(n+1)] = list
+	}
+	if files[PathCheckpoint], err = i.Checkpoint(); err != nil {
+		return nil, err
+	}
+	files[PathBundle], err = i.Bundle(ctx)
+	return files, err
+}

@@ -1,0 +1,179 @@
+// Package store keeps the issuer's state and its log in one bbolt file, so
+// that a record of the log and the change that it records are one write.
+//
+// Calls of [Store.Update] that come at the same time share one transaction and
+// one fsync; each returns when its own change is durable. A function that is
+// passed to Update may run more than once and must have no other effect than
+// on its [Tx].
+//
+// Whoever can write the file can put the issuer's state back to an earlier one
+// and make the log end earlier; a published checkpoint shows it. They gain no
+// key and no record of the register.
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// ErrLocked says that another process has the file open.
+var ErrLocked = errors.New("another process has the issuer's state open")
+
+const (
+	lockWait = 200 * time.Millisecond
+	// batchDelay is how long a write waits for others to join it. bbolt's own
+	// default of 10 ms is longer than the fsync that it saves.
+	batchDelay = time.Millisecond
+	batchSize  = 256
+)
+
+// Store is an open state file.
+type Store struct{ db *bbolt.DB }
+
+// Open opens the file at path for this process alone, and makes it if it is
+// not there. It returns [ErrLocked] if another process has it.
+func Open(path string) (*Store, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("state folder: %w", err)
+	}
+	return open(path, &bbolt.Options{Timeout: lockWait})
+}
+
+// OpenReadOnly opens the file at path, which must exist, without writing.
+func OpenReadOnly(path string) (*Store, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("state file: %w", err)
+	}
+	return open(path, &bbolt.Options{Timeout: lockWait, ReadOnly: true})
+}
+
+func open(path string, options *bbolt.Options) (*Store, error) {
+	db, err := bbolt.Open(path, 0o600, options)
+	if errors.Is(err, berrors.ErrTimeout) {
+		return nil, fmt.Errorf("%w: %s", ErrLocked, path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the state file %s: %w", path, err)
+	}
+	db.MaxBatchDelay, db.MaxBatchSize = batchDelay, batchSize
+	return &Store{db}, nil
+}
+
+// Close waits for transactions under way and gives the file free.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Update runs change in a transaction that is durable when Update returns nil.
+func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.db.Batch(func(tx *bbolt.Tx) error { return change(&Tx{tx}) })
+}
+
+// View runs read on a state that does not change under it.
+func (s *Store) View(read func(*Tx) error) error {
+	return s.db.View(func(tx *bbolt.Tx) error { return read(&Tx{tx}) })
+}
+
+// Snapshot writes a copy of the whole file, as of one moment. It calls begin
+// with the size of the copy first.
+func (s *Store) Snapshot(w io.Writer, begin func(size int64)) error {
+	return s.db.View(func(tx *bbolt.Tx) error {
+		begin(tx.Size())
+		_, err := tx.WriteTo(w)
+		return err
+	})
+}
+
+// Tx is a transaction. Keys are ordered bytewise within a bucket; buckets need
+// not be made first.
+type Tx struct{ tx *bbolt.Tx }
+
+// Get returns a copy of the value at key, or nil.
+func (t *Tx) Get(bucket string, key []byte) []byte {
+	b := t.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	value := b.Get(key)
+	if value == nil {
+		return nil
+	}
+	return append([]byte{}, value...)
+}
+
+// Put sets the value at key.
+func (t *Tx) Put(bucket string, key, value []byte) error {
+	b, err := t.tx.CreateBucketIfNotExists([]byte(bucket))
+	if err != nil {
+		return fmt.Errorf("state %s: %w", bucket, err)
+	}
+	if err := b.Put(key, value); err != nil {
+		return fmt.Errorf("state %s: %w", bucket, err)
+	}
+	return nil
+}
+
+// Delete removes the value at key, if there is one.
+func (t *Tx) Delete(bucket string, key []byte) error {
+	b := t.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	if err := b.Delete(key); err != nil {
+		return fmt.Errorf("state %s: %w", bucket, err)
+	}
+	return nil
+}
+
+// Last returns the greatest key of a bucket and its value, or nil.
+func (t *Tx) Last(bucket string) (key, value []byte) {
+	b := t.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil, nil
+	}
+	key, value = b.Cursor().Last()
+	return append([]byte(nil), key...), append([]byte(nil), value...)
+}
+
+// All yields the entries of a bucket in order of their keys, which are only
+// good until the next one.
+func (t *Tx) All(bucket string) func(yield func(key, value []byte) bool) {
+	return func(yield func(key, value []byte) bool) {
+		b := t.tx.Bucket([]byte(bucket))
+		if b == nil {
+			return
+		}
+		c := b.Cursor()
+		for key, value := c.First(); key != nil; key, value = c.Next() {
+			if !yield(key, value) {
+				return
+			}
+		}
+	}
+}
+
+// WithPrefix yields the entries of a bucket whose keys start with prefix.
+func (t *Tx) WithPrefix(bucket string, prefix []byte) func(yield func(key, value []byte) bool) {
+	return func(yield func(key, value []byte) bool) {
+		b := t.tx.Bucket([]byte(bucket))
+		if b == nil {
+			return
+		}
+		c := b.Cursor()
+		for key, value := c.Seek(prefix); key != nil && bytes.HasPrefix(key, prefix); key, value = c.Next() {
+			if !yield(key, value) {
+				return
+			}
+		}
+	}
+}
