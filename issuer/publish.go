@@ -11,7 +11,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/chancery-vc/chancery/internal/bitstring"
 	"github.com/chancery-vc/chancery/issuer/claims"
 	"github.com/chancery-vc/chancery/issuer/mint"
 	"github.com/chancery-vc/chancery/verifier/bundle"
@@ -75,15 +74,12 @@ func (i *Issuer) StatusLists(ctx context.Context) ([][]byte, error) {
 	if lists != nil {
 		return lists, nil
 	}
-	all, err := i.registry.Bits()
+	all, err := i.registry.Encoded()
 	if err != nil {
 		return nil, err
 	}
-	if len(all) == 0 {
-		all = append(all, bitstring.New(bitstring.MinLength))
-	}
-	for n, bits := range all {
-		list, err := i.signList(ctx, n+1, bits, now)
+	for n, encoded := range all {
+		list, err := i.signList(ctx, n+1, encoded, now)
 		if err != nil {
 			return nil, fmt.Errorf("status list %d: %w", n+1, err)
 		}
@@ -93,11 +89,7 @@ func (i *Issuer) StatusLists(ctx context.Context) ([][]byte, error) {
 	return lists, nil
 }
 
-func (i *Issuer) signList(ctx context.Context, number int, bits bitstring.Bits, now time.Time) ([]byte, error) {
-	encoded, err := bits.Encode()
-	if err != nil {
-		return nil, err
-	}
+func (i *Issuer) signList(ctx context.Context, number int, encoded string, now time.Time) ([]byte, error) {
 	url := i.listURL(number)
 	return i.minter.Mint(ctx, mint.Draft{
 		ID: url, Type: status.TypeCredential,

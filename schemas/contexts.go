@@ -17,7 +17,7 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/chancery-vc/chancery/internal/strictjson"
+	"github.com/go-json-experiment/json"
 )
 
 // URLs of the embedded contexts.
@@ -59,8 +59,11 @@ func NewContext(url string, document []byte, sha256hex string) (Context, error) 
 	if got := Digest(document); got != sha256hex {
 		return Context{}, fmt.Errorf("%w: %s is %s, not %s", ErrContextDigest, url, got, sha256hex)
 	}
-	parsed, err := strictjson.Parse(document, strictjson.Limits{Bytes: MaxContextBytes})
-	if err != nil {
+	if len(document) > MaxContextBytes {
+		return Context{}, fmt.Errorf("context %s: larger than %d bytes", url, MaxContextBytes)
+	}
+	var parsed any
+	if err := json.Unmarshal(document, &parsed); err != nil {
 		return Context{}, fmt.Errorf("context %s: %w", url, err)
 	}
 	if object, ok := parsed.(map[string]any); !ok || object["@context"] == nil {

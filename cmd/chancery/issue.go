@@ -66,5 +66,5 @@ func writeBatch(w io.Writer, dir string, r issuer.BatchResult) error {
 	for _, refused := range r.Refused {
 		fmt.Fprintf(w, "  %s: %s\n", refused.Key, refused.Reason)
 	}
-	return fmt.Errorf("%w credential for %d of %d records; mend them in the register and run the same command again", errNo, r.Failed, r.Total)
+	return no(fmt.Sprintf("%d of %d records have no credential; mend them in the register and run the same command again", r.Failed, r.Total))
 }

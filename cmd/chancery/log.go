@@ -100,7 +100,7 @@ func (c logVerifyCommand) Run(ctx context.Context, s streams) error {
 		writeResult(s.out, result, checkpoints)
 	}
 	if err == nil && len(result.Findings) > 0 {
-		err = fmt.Errorf("the log is not whole: %w", errNo)
+		err = no("the log is not whole")
 	}
 	return err
 }

@@ -50,8 +50,10 @@ type cli struct {
 	Source  sourceCommand  `cmd:"" help:"Make a source from a file."`
 }
 
-// errNo is the kind of errors that are the answer "no" rather than a failure.
-var errNo = errors.New("no")
+// no is an error that is the answer "no" rather than a failure.
+type no string
+
+func (n no) Error() string { return string(n) }
 
 func run(ctx context.Context, args []string, s streams) int {
 	var c cli
@@ -85,8 +87,12 @@ func exitCode(err error, out io.Writer) int {
 		return exitDone
 	}
 	fmt.Fprintln(out, "chancery:", err)
-	for _, no := range []error{errNo, issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, status.ErrUnknown} {
-		if errors.Is(err, no) {
+	var answer no
+	if errors.As(err, &answer) {
+		return exitNo
+	}
+	for _, refusal := range []error{issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, status.ErrUnknown} {
+		if errors.Is(err, refusal) {
 			return exitNo
 		}
 	}

@@ -33,7 +33,7 @@ func (c statusShowCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		if len(entries) == 0 {
-			return fmt.Errorf("%w credential of profile %s was issued for this record", errNo, c.Profile)
+			return no("no credential of profile " + c.Profile + " was issued for this record")
 		}
 		for _, entry := range entries {
 			state := "valid until " + credential.FormatTime(entry.ValidUntil)
@@ -81,7 +81,7 @@ func report(w io.Writer, revoked, before int, err error) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%d credentials revoked; %d had been before.\n", revoked, before)
+	fmt.Fprintf(w, "Credentials revoked: %d. Revoked before: %d.\n", revoked, before)
 	return nil
 }
 

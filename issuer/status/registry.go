@@ -178,17 +178,31 @@ func Revoke(tx *store.Tx, e Entry, now time.Time) error {
 	return tx.Put(bucketRevoked, e.Place.key(), []byte(now.UTC().Format(time.RFC3339)))
 }
 
-// Bits returns the revocation bits of each list that has a place taken, list 1
-// first.
-func (r *Registry) Bits() ([]bitstring.Bits, error) {
-	var lists []bitstring.Bits
-	err := r.store.View(func(tx *store.Tx) error {
-		last, _ := tx.Last(bucketPlaces)
-		if last == nil {
-			return nil
+// Encoded returns the encoded revocation bits of each list, list 1 first.
+// There is always one list.
+func (r *Registry) Encoded() ([]string, error) {
+	lists, err := r.bits()
+	if err != nil {
+		return nil, err
+	}
+	var encoded []string
+	for _, bits := range lists {
+		text, err := bits.Encode()
+		if err != nil {
+			return nil, err
 		}
-		for range placeOf(last).List {
-			lists = append(lists, bitstring.New(listLength))
+		encoded = append(encoded, text)
+	}
+	return encoded, nil
+}
+
+func (r *Registry) bits() ([]bitstring.Bits, error) {
+	lists := []bitstring.Bits{bitstring.New(listLength)}
+	err := r.store.View(func(tx *store.Tx) error {
+		if last, _ := tx.Last(bucketPlaces); len(last) > 0 {
+			for len(lists) < placeOf(last).List {
+				lists = append(lists, bitstring.New(listLength))
+			}
 		}
 		for key := range tx.All(bucketRevoked) {
 			place := placeOf(key)

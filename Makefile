@@ -1,0 +1,41 @@
+# make demo    the whole way of a credential, with the real programs
+# make test    the whole test suite
+# make lint    formatting, vet, staticcheck and who may import whom
+# make build   the three programs, into bin/
+# make fuzz    each fuzz target for FUZZTIME
+# make picture the picture of the README
+
+GO       ?= go
+FUZZTIME ?= 30s
+TESTFLAGS ?=
+
+.PHONY: build demo test lint fuzz picture clean
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
+
+demo: build
+	$(GO) run ./examples/births/demo bin
+
+test:
+	$(GO) test -timeout 20m $(TESTFLAGS) ./...
+
+lint:
+	@test -z "$$($(GO) tool gofumpt -l .)" || { echo "run: go tool gofumpt -w ."; $(GO) tool gofumpt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test ./internal/deptest
+
+fuzz:
+	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file); do \
+			echo "$$(dirname $$file) $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$(dirname $$file); \
+		done; \
+	done
+
+picture: build
+	$(GO) run ./examples/births/demo bin | $(GO) run ./docs/picture > docs/demo.svg
+
+clean:
+	rm -rf bin build
