@@ -27,6 +27,10 @@ type logCommand struct {
 	Show   logShowCommand   `cmd:"" help:"Print the records of the log."`
 }
 
+func (logCommand) Help() string {
+	return "Example:\n  chancery log verify --checkpoint /srv/www/checkpoint"
+}
+
 // logFile says which log to read.
 type logFile struct {
 	configured

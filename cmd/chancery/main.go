@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	exit := -1
 	parser, err := kong.New(&c,
 		kong.Name("chancery"),
-		kong.Description("Issue verifiable credentials from a registry.\n\nExit codes: 0 done, 1 the answer is no, 2 could not run."),
+		kong.Description("Issue verifiable credentials from a registry.\n\nExample:\n  chancery init registry --url https://registry.example\n\nExit codes: 0 done, 1 the answer is no, 2 could not run."),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.UsageOnError(),

@@ -12,6 +12,10 @@ type sourceCommand struct {
 	Import sourceImportCommand `cmd:"" help:"Make an SQLite source from a CSV file."`
 }
 
+func (sourceCommand) Help() string {
+	return "Example:\n  chancery source import ror.csv --into ror.db --table organizations --key ror_id"
+}
+
 type sourceImportCommand struct {
 	CSV     string `arg:"" name:"csv" help:"CSV file in UTF-8 with a header row."`
 	Into    string `required:"" help:"SQLite file to make."`

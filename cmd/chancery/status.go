@@ -16,6 +16,10 @@ type statusCommand struct {
 	Revoke statusRevokeCommand `cmd:"" help:"Revoke credentials. There is no way back."`
 }
 
+func (statusCommand) Help() string {
+	return "Example:\n  chancery status show --profile birth 2019-000042"
+}
+
 type statusShowCommand struct {
 	configured
 	Profile string `required:"" help:"Profile of the credentials."`
