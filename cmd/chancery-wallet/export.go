@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/chancery-vc/chancery/wallet"
+)
+
+type exportCommand struct {
+	ID  string `arg:"" help:"The credential's id, or the start or end of it."`
+	Out string `type:"path" placeholder:"FILE" help:"Write to this new file instead of the standard output."`
+}
+
+// Help returns what --help shows below the flags' summary.
+func (exportCommand) Help() string {
+	return `Write out one credential, byte for byte as its issuer sent it, for a verifier.
+
+Example:
+
+  chancery-wallet export 3f9c02d1 --out birth.json`
+}
+
+// Run writes the credential.
+func (x *exportCommand) Run(e *env) error {
+	w, err := wallet.Open(e.dir)
+	if err != nil {
+		return err
+	}
+	entry, err := w.Get(x.ID)
+	if err != nil {
+		return err
+	}
+	if x.Out == "" {
+		_, err = e.stdout.Write(entry.Credential.Bytes())
+	} else {
+		err = entry.Export(x.Out)
+	}
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+// Package source is the issuer's read side: what a profile may read from the
+// registry, and how one record of it comes back.
+//
+// A [Relation] names one table or view, the one column that records are looked
+// up by, and the columns that may be read. A driver compiles it once into a
+// [Source], which can read that and nothing else; the drivers are the packages
+// below this one, and package sourcetest holds what each of them must do.
+//
+// A value is text, exactly as the source holds it: no trimming, no case
+// folding, no Unicode normalization. A blank (NULL in SQL) is absent from the
+// [Record]; an empty string is a value and is present. A value whose type has
+// no one exact text (a floating point number, a blob), text that is not UTF-8,
+// and a value of more than [MaxValue] bytes are refused with [ErrShape].
+//
+// Errors are, or wrap, the four below, and name tables and columns but never a
+// key or a value. Whether a record exists is for the issuer alone: [ErrNone]
+// and [ErrMany] must not reach a caller as such.
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// MaxValue is the most bytes that one value, or a key, may have.
+const MaxValue = 64 << 10
+
+var (
+	// ErrNone says that no record has the key.
+	ErrNone = errors.New("no record has that key")
+	// ErrMany says that more than one record has the key, so none is the answer.
+	ErrMany = errors.New("more than one record has that key")
+	// ErrUnavailable says that the source could not be reached or read, or not
+	// in time; it then wraps the context's error too.
+	ErrUnavailable = errors.New("source unavailable")
+	// ErrShape says that the source does not have the relation or a column of
+	// it, or that a value would not survive as text.
+	ErrShape = errors.New("source not of the expected shape")
+)
+
+// Relation is what one profile may read: one relation, one lookup key, these
+// columns and no others. Names are matched exactly, case included.
+type Relation struct {
+	Table   string   // table or view
+	Key     string   // column that records are looked up by; it is returned only if Columns names it
+	Columns []string // columns to return, at least one, each once
+}
+
+// Validate refuses, with ErrShape, a relation that leaves something unnamed or
+// names a column twice.
+func (r Relation) Validate() error {
+	switch {
+	case r.Table == "":
+		return fmt.Errorf("%w: no table is named", ErrShape)
+	case r.Key == "":
+		return fmt.Errorf("%w: no key column is named for %q", ErrShape, r.Table)
+	case len(r.Columns) == 0:
+		return fmt.Errorf("%w: no columns are named for %q", ErrShape, r.Table)
+	}
+	for i, column := range r.Columns {
+		if slices.Contains(r.Columns[:i], column) {
+			return fmt.Errorf("%w: column %q of %q is named twice", ErrShape, column, r.Table)
+		}
+	}
+	return nil
+}
+
+// Record holds one row's values by column name as text, exactly as the source
+// holds them; a blank (NULL) column is absent.
+type Record map[string]string
+
+// Source reads one Relation. It is safe for concurrent use.
+type Source interface {
+	// Lookup returns the one record that has exactly this key.
+	Lookup(ctx context.Context, key string) (Record, error)
+	// Keys yields every key once: integers ascending by number, then text
+	// ascending by bytes. It holds a part of them in memory at a time and no
+	// lock between two parts, so a record written meanwhile may be seen or
+	// not. An error ends it. It is for the operator's own batch only.
+	Keys(ctx context.Context) iter.Seq2[string, error]
+}

@@ -1,0 +1,59 @@
+package oid4vci
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/chancery-vc/chancery/internal/web"
+	"github.com/chancery-vc/chancery/verifier"
+	"github.com/chancery-vc/chancery/verifier/did"
+)
+
+// verify wants what a verifier will want, as far as the holder can know it:
+// any issuer will do, as long as its key is found and signed. Whether the
+// credential was revoked is not looked at: it was just made.
+func (p *Proposal) verify(ctx context.Context, data []byte) (*verifier.Report, error) {
+	report, err := verifier.Verify(ctx, data, verifier.Policy{
+		Now:        p.client.now(),
+		Issuer:     verifier.Ignore[string](),
+		Domain:     verifier.Ignore[string](),
+		Challenge:  verifier.Ignore[string](),
+		Status:     verifier.Ignore[string](),
+		Freshness:  verifier.Ignore[time.Duration](),
+		LogReceipt: verifier.Ignore[string](),
+		Contexts:   p.contexts,
+		Resolver:   did.WebResolver{Fetch: p.client.fetchDocument},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("verify the credential: %w", err)
+	}
+	verified := report.Verified()
+	if verified == nil {
+		return nil, fmt.Errorf("%w: %s", ErrCredential, reason(report))
+	}
+	if types := verified.Types(); !sameSet(types, p.Types) {
+		return nil, fmt.Errorf("%w: its types are %.200q, offered were %.200q", ErrCredential, types, p.Types)
+	}
+	return report, nil
+}
+
+func (c *Client) fetchDocument(ctx context.Context, address string) ([]byte, error) {
+	return web.Get(ctx, c.http, address, did.MaxBytes)
+}
+
+// reason returns the first check that stands against the credential.
+func reason(report *verifier.Report) string {
+	for _, c := range report.Checks {
+		if c.Outcome == verifier.Refused || c.Required && c.Outcome != verifier.Established {
+			return fmt.Sprintf("%s %s: %s", c.Name, c.Outcome, c.Detail)
+		}
+	}
+	return string(report.Verdict())
+}
+
+func sameSet(a, b []string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(slices.Compact(a), slices.Compact(b))
+}

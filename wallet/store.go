@@ -1,0 +1,97 @@
+package wallet
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/chancery-vc/chancery/verifier"
+	"github.com/chancery-vc/chancery/verifier/credential"
+)
+
+// Entry is one credential of a wallet. It was verified when it was stored; now
+// it is what its issuer once said.
+type Entry struct {
+	ID         string // SHA-256 of the credential's bytes, in hexadecimal
+	Path       string
+	Credential *credential.Unverified
+}
+
+// Add stores the credential of report, if the report accepts it and its one
+// subject is the holder.
+func (w *Wallet) Add(report *verifier.Report) (Entry, error) {
+	verified := report.Verified()
+	if verified == nil {
+		return Entry{}, fmt.Errorf("%w: the verdict is %s", ErrNotAccepted, report.Verdict())
+	}
+	subjects := verified.Subjects()
+	if len(subjects) != 1 || subjects[0]["id"] != w.did {
+		return Entry{}, fmt.Errorf("%w, %s", ErrHolder, w.did)
+	}
+	u := report.Unverified()
+	entry := Entry{ID: digest(u.Bytes()), Credential: u}
+	entry.Path = w.path(entry.ID)
+	if err := writeFile(entry.Path, u.Bytes(), os.Rename); err != nil {
+		return Entry{}, fmt.Errorf("store the credential: %w", err)
+	}
+	return entry, nil
+}
+
+// List returns the wallet's credentials in the order of their IDs.
+func (w *Wallet) List() ([]Entry, error) {
+	files, err := os.ReadDir(filepath.Join(w.dir, credentialsDir))
+	if err != nil {
+		return nil, fmt.Errorf("list the credentials: %w", err)
+	}
+	var entries []Entry
+	for _, file := range files {
+		id, ok := strings.CutSuffix(file.Name(), extension)
+		if !ok {
+			continue
+		}
+		entry, err := w.read(id)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
+}
+
+// Export writes the very bytes of the credential to a new file, mode 0600.
+func (e Entry) Export(path string) error {
+	err := writeFile(path, e.Credential.Bytes(), renameNew)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s: %w: move it away, or name another file", path, fs.ErrExist)
+	}
+	return err
+}
+
+func (w *Wallet) read(id string) (Entry, error) {
+	entry := Entry{ID: id, Path: w.path(id)}
+	data, err := os.ReadFile(entry.Path)
+	if err != nil {
+		return Entry{}, fmt.Errorf("read a credential: %w", err)
+	}
+	if digest(data) != id {
+		return Entry{}, fmt.Errorf("%s: %w: move it away", entry.Path, ErrDamaged)
+	}
+	if entry.Credential, err = credential.Parse(data); err != nil {
+		return Entry{}, fmt.Errorf("%s: %w: move it away", entry.Path, err)
+	}
+	return entry, nil
+}
+
+func (w *Wallet) path(id string) string {
+	return filepath.Join(w.dir, credentialsDir, id+extension)
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
