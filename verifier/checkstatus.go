@@ -81,6 +81,10 @@ func (v *Verifier) judgeEntry(check Check, entry credential.StatusEntry, known *
 		}
 		return check
 	}
+	if known.credential.ValidFrom.After(v.policy.Now.Add(clockSkew)) {
+		check.Detail = "the status list is from the future: check the clock"
+		return check
+	}
 	check.Outcome, check.Detail = Established, "not revoked"
 	if entry.Purpose != status.Revocation {
 		check.Detail = "not set for " + entry.Purpose

@@ -33,7 +33,7 @@ type wireCheck struct {
 // it only if the verdict is accepted.
 func (r *Report) MarshalJSON() ([]byte, error) {
 	w := wireReport{
-		Verdict: r.Verdict(), Reason: r.reason(), JudgedAt: credential.FormatTime(r.now),
+		Verdict: r.Verdict(), Reason: r.Reason(), JudgedAt: credential.FormatTime(r.now),
 		Checks: []wireCheck{},
 	}
 	if u := r.unverified; u != nil {

@@ -99,8 +99,11 @@ func (k *knowledge) controller(ctx context.Context, id string) (*did.Document, t
 		return nil, time.Time{}, err
 	}
 	document, err = k.network.Resolve(ctx, id)
-	if err == nil && document.ID != id {
+	switch {
+	case err == nil && document.ID != id:
 		err = fmt.Errorf("%w: the document of %.120s names %.120s", did.ErrInvalid, id, document.ID)
+	case err != nil && !errors.Is(err, did.ErrInvalid):
+		err = fmt.Errorf("%w: %w", did.ErrUnknown, err) // an outage says nothing against the credential
 	}
 	return document, time.Time{}, err
 }

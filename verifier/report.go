@@ -59,17 +59,20 @@ type Report struct {
 }
 
 // Verdict is VerdictAccepted only if each check that the policy requires is
-// established, and none was refused.
+// established, and none was refused. A report without checks accepts nothing.
 func (r *Report) Verdict() Verdict {
 	verdict := VerdictAccepted
+	if len(r.Checks) == 0 {
+		verdict = VerdictNotEstablished
+	}
 	for _, c := range r.Checks {
 		switch {
 		case c.Outcome == Refused:
 			return VerdictRefused
 		case !c.Required || c.Outcome == Established:
-		case c.Outcome == Stale && verdict == VerdictAccepted:
+		case c.Outcome == Stale && verdict != VerdictNotEstablished:
 			verdict = VerdictStale
-		case c.Outcome == NotEstablished:
+		case c.Outcome != Stale:
 			verdict = VerdictNotEstablished
 		}
 	}

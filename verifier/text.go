@@ -19,7 +19,7 @@ import (
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s\n", strings.ToUpper(string(r.Verdict())), Printable(r.title()))
-	if reason := r.reason(); reason != "" {
+	if reason := r.Reason(); reason != "" {
 		fmt.Fprintf(&b, "  %s\n", Printable(reason))
 	}
 	b.WriteString("\n")
@@ -36,19 +36,21 @@ func (r *Report) WriteText(w io.Writer) error {
 	return err
 }
 
+// title is the name that the credential gives itself only if it was accepted.
 func (r *Report) title() string {
-	u := r.unverified
-	if u == nil {
+	switch u := r.unverified; {
+	case u == nil:
 		return "not a credential"
-	}
-	if u.Name != "" {
+	case u.Name != "" && r.Verified() != nil:
 		return u.Name
+	default:
+		return u.Types[len(u.Types)-1]
 	}
-	return u.Types[len(u.Types)-1]
 }
 
-// reason says in one line why the verdict is not accepted.
-func (r *Report) reason() string {
+// Reason says in one line why the verdict is not accepted, and is empty if it
+// is.
+func (r *Report) Reason() string {
 	verdict := r.Verdict()
 	if verdict == VerdictAccepted {
 		return ""

@@ -20,6 +20,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/piprate/json-gold/ld"
 
@@ -59,21 +60,37 @@ func Canonicalize(ctx context.Context, document []byte, contexts Contexts, hash 
 
 // ToRDF returns the statements that document makes.
 func ToRDF(document []byte, contexts Contexts) ([]rdfc.Quad, error) {
-	object, err := strictjson.ParseObject(document, strictjson.Limits{})
+	object, err := strictjson.ParseObject(document, strictjson.Limits{Bytes: MaxBytes})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	if err := checkContexts(object); err != nil {
+	if err := checkContexts(object["@context"]); err != nil {
 		return nil, err
+	}
+	body := maps.Clone(object)
+	delete(body, "@context")
+	if err := checkNames(body); err != nil {
+		return nil, err
+	}
+	in := leaves(body)
+	if in > MaxQuads {
+		return nil, fmt.Errorf("%w: more than %d values", ErrInvalid, MaxQuads)
 	}
 	expanded, err := expand(object, contexts)
 	if err != nil {
 		return nil, err
 	}
-	if in, out := leaves(object), expandedLeaves(expanded); in != out {
+	if out := expandedLeaves(expanded); in != out {
 		return nil, fmt.Errorf("%w: %d values, of which expansion keeps %d (null, an empty array or a value that no context defines)", ErrInvalid, in, out)
 	}
-	return toRDF(expanded)
+	quads, root, err := toRDF(expanded)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOwn(body, root, quads); err != nil {
+		return nil, err
+	}
+	return quads, nil
 }
 
 func expand(object map[string]any, contexts Contexts) ([]any, error) {

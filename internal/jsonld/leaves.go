@@ -1,44 +1,5 @@
 package jsonld
 
-import "fmt"
-
-// checkContexts refuses contexts that are not URLs and contexts below the top
-// level: neither would be under the signature.
-func checkContexts(object map[string]any) error {
-	for _, entry := range asArray(object["@context"]) {
-		if _, ok := entry.(string); !ok {
-			return fmt.Errorf("%w: each @context must be a URL", ErrInvalid)
-		}
-	}
-	for name, value := range object {
-		if name != "@context" && hasContext(value) {
-			return fmt.Errorf("%w: an @context below the top level, in %q", ErrInvalid, name)
-		}
-	}
-	return nil
-}
-
-func hasContext(value any) bool {
-	switch value := value.(type) {
-	case map[string]any:
-		if _, ok := value["@context"]; ok {
-			return true
-		}
-		for _, member := range value {
-			if hasContext(member) {
-				return true
-			}
-		}
-	case []any:
-		for _, item := range value {
-			if hasContext(item) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 func asArray(value any) []any {
 	if array, ok := value.([]any); ok {
 		return array

@@ -22,29 +22,31 @@ const (
 	xsdDouble = xsdNS + "double"
 )
 
-// MaxQuads caps the statements of one document.
-const MaxQuads = 20_000
+// Caps on one document.
+const (
+	MaxBytes = 3 << 20
+	MaxQuads = 20_000 // statements, and values before expansion
+)
 
-// converter writes the statements of an expanded document. Blank nodes get
-// new labels; those that the document names itself keep one each.
+// converter writes the statements of an expanded document.
 type converter struct {
 	quads  []rdfc.Quad
-	blanks int
-	named  map[string]rdfc.Term
+	blanks int // number of labels given to blank nodes
 }
 
-func toRDF(expanded []any) ([]rdfc.Quad, error) {
-	c := &converter{named: map[string]rdfc.Term{}}
-	for _, item := range expanded {
-		node, ok := item.(map[string]any)
-		if !ok {
-			return nil, fmt.Errorf("%w: a value without a subject", ErrInvalid)
-		}
-		if _, err := c.node(node, rdfc.Term{}); err != nil {
-			return nil, err
-		}
+// toRDF returns the statements of an expanded document, and the term for the
+// document itself.
+func toRDF(expanded []any) (quads []rdfc.Quad, root rdfc.Term, err error) {
+	if len(expanded) != 1 {
+		return nil, rdfc.Term{}, fmt.Errorf("%w: it is about %d things, not one", ErrInvalid, len(expanded))
 	}
-	return c.quads, nil
+	node, ok := expanded[0].(map[string]any)
+	if !ok {
+		return nil, rdfc.Term{}, fmt.Errorf("%w: a value without a subject", ErrInvalid)
+	}
+	c := &converter{}
+	root, err = c.node(node, rdfc.Term{})
+	return c.quads, root, err
 }
 
 // node writes what a node object says in graph, and returns its subject.
@@ -77,7 +79,7 @@ func (c *converter) subject(node map[string]any) (rdfc.Term, error) {
 	if !ok {
 		return c.fresh(), nil
 	}
-	return c.reference(id)
+	return reference(id)
 }
 
 func (c *converter) fresh() rdfc.Term {
@@ -85,19 +87,13 @@ func (c *converter) fresh() rdfc.Term {
 	return rdfc.Term{Kind: rdfc.Blank, Value: "b" + strconv.Itoa(c.blanks)}
 }
 
-// reference returns the term for an @id or a type.
-func (c *converter) reference(id any) (rdfc.Term, error) {
+// reference returns the term for an @id or a type. A label of a blank node is
+// refused as one: it is not kept in the canonical form, so that anybody could
+// add it or change it.
+func reference(id any) (rdfc.Term, error) {
 	text, ok := id.(string)
 	if !ok {
 		return rdfc.Term{}, fmt.Errorf("%w: an identifier is not a string", ErrInvalid)
-	}
-	if strings.HasPrefix(text, "_:") {
-		term, ok := c.named[text]
-		if !ok {
-			term = c.fresh()
-			c.named[text] = term
-		}
-		return term, nil
 	}
 	return iri(text)
 }
@@ -106,7 +102,7 @@ func (c *converter) types(subject rdfc.Term, value any, graph rdfc.Term) error {
 	predicate := rdfc.Term{Kind: rdfc.IRI, Value: rdfNS + "type"}
 	objects := make([]rdfc.Term, 0, 2)
 	for _, item := range asArray(value) {
-		object, err := c.reference(item)
+		object, err := reference(item)
 		if err != nil {
 			return err
 		}
@@ -134,10 +130,12 @@ func (c *converter) property(subject rdfc.Term, name string, value any, graph rd
 // say writes one statement an object. RDF has no repetition: the second of
 // two equal values could be added or removed under the same signature.
 func (c *converter) say(subject, predicate rdfc.Term, objects []rdfc.Term, graph rdfc.Term) error {
-	for i, object := range objects {
-		if slices.Contains(objects[:i], object) {
+	said := make(map[rdfc.Term]bool, len(objects))
+	for _, object := range objects {
+		if said[object] {
 			return fmt.Errorf("%w: %s has the same value twice", ErrInvalid, predicate.Value)
 		}
+		said[object] = true
 		if len(c.quads) == MaxQuads {
 			return fmt.Errorf("%w: more than %d statements", ErrInvalid, MaxQuads)
 		}

@@ -102,6 +102,10 @@ func Open(data []byte, keys ...crypto.PublicKey) (*Bundle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
+	// The signature is over what the base64 says: there is only one form of it.
+	if form, err := signed.CompactSerialize(); err != nil || form != string(data) {
+		return nil, fmt.Errorf("%w: its base64 is not in the one form", ErrInvalid)
+	}
 	if kind := signed.Signatures[0].Protected.ExtraHeaders[jose.HeaderType]; kind != MediaType {
 		return nil, fmt.Errorf("%w: its type is not %s", ErrInvalid, MediaType)
 	}
@@ -144,7 +148,10 @@ func read(content Content) (*Bundle, error) {
 	if err := b.readControllers(content.Controllers); err != nil {
 		return nil, err
 	}
-	return b, b.readStatusLists(content.StatusLists)
+	if err := b.readStatusLists(content.StatusLists); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // readControllers keeps to documents of the issuer: what it says about others
@@ -177,6 +184,9 @@ func (b *Bundle) readStatusLists(values []jsontext.Value) error {
 	}
 	return nil
 }
+
+// Contexts returns the contexts that the bundle brings.
+func (b *Bundle) Contexts() []Context { return b.contexts }
 
 // AddContexts returns known with the contexts of the bundle, each of which
 // must have its digest.

@@ -31,6 +31,7 @@ const (
 	maxTypes    = 32
 	maxSubjects = 100
 	maxStatuses = 16
+	maxText     = 8 << 10 // of a URL or a type
 )
 
 // TypeCredential is the type that every credential has.

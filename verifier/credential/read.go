@@ -31,8 +31,8 @@ func strings(object map[string]any, name string, most int) ([]string, error) {
 	texts := make([]string, len(items))
 	for i, item := range items {
 		text, ok := item.(string)
-		if !ok || text == "" {
-			return nil, invalid("%s has a value that is not a string", name)
+		if !ok || text == "" || len(text) > maxText {
+			return nil, invalid("%s has a value that is not a string of 1 to %d bytes", name, maxText)
 		}
 		texts[i] = text
 	}
@@ -66,6 +66,9 @@ func optionalURL(object map[string]any, name string) (string, error) {
 	if !ok {
 		return "", invalid("%s is not a URL", name)
 	}
+	if len(text) > maxText {
+		return "", invalid("%s is longer than %d bytes", name, maxText)
+	}
 	if u, err := url.Parse(text); err != nil || !u.IsAbs() {
 		return "", invalid("%s is not a URL: %.80q", name, text)
 	}
@@ -92,7 +95,7 @@ func optionalTime(object map[string]any, name string) (time.Time, error) {
 // ParseTime reads an xsd:dateTimeStamp: a date, a time and a time zone.
 func ParseTime(text string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
+	if err != nil || t.IsZero() { // a zero time stands for none
 		return time.Time{}, fmt.Errorf("%.40q is not a time with a time zone, such as 2026-01-31T12:00:00Z", text)
 	}
 	return t, nil

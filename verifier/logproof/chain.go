@@ -29,7 +29,7 @@ func Walk(records iter.Seq2[uint64, []byte], checkpoints []Checkpoint, visit fun
 	for number, data := range records {
 		w.add(number, data)
 	}
-	w.endRun()
+	w.endRun(false)
 	for _, c := range checkpoints {
 		if c.Size > w.result.Size {
 			w.found(w.result.Size, fmt.Sprintf("cut off: the checkpoint covers records up to %d, the log ends before record %d", c.Size-1, w.result.Size))
@@ -58,17 +58,21 @@ func (w *walk) found(number uint64, problem string) {
 }
 
 func (w *walk) add(number uint64, data []byte) {
-	if next := w.result.Size; number != next {
+	switch next := w.result.Size; {
+	case number < next:
+		w.found(number, fmt.Sprintf("out of order: it stands in the log again, after record %d", next-1))
+		return
+	case number > next:
+		w.endRun(false)
 		w.found(next, fmt.Sprintf("missing: the next record in the log is %d", number))
-		w.broken = 0
 	}
 	record, err := Decode(data)
 	switch {
 	case err != nil:
-		w.endRun()
+		w.endRun(false)
 		w.found(number, "altered: "+err.Error())
 	case record.Sequence != number:
-		w.endRun()
+		w.endRun(false)
 		w.found(number, fmt.Sprintf("altered: it is in place %d and says that it is %d", number, record.Sequence))
 	default:
 		w.link(number, record)
@@ -88,7 +92,7 @@ func (w *walk) link(number uint64, record Record) {
 		want = w.result.Head.String()
 	}
 	if record.Previous == want || number != w.result.Size {
-		w.endRun()
+		w.endRun(true)
 		return
 	}
 	w.broken++
@@ -97,20 +101,23 @@ func (w *walk) link(number uint64, record Record) {
 // endRun names the altered records of a run of broken links that ends at the
 // last record. One broken link is a record whose content changed after the
 // next one named it. In a longer run each record but the first has a changed
-// link of its own.
-func (w *walk) endRun() {
+// link of its own. That the record after the run fits is what tells a changed
+// record from a changed link; without that witness it may be either.
+func (w *walk) endRun(witness bool) {
 	end, n := w.result.Size, w.broken
 	w.broken = 0
 	switch {
 	case n == 0:
-	case n == 1 && end >= 2:
+	case n == 1 && end == 1:
+		w.found(0, "altered: the first record names one before it")
+	case n == 1 && w.named[end-1]: // a checkpoint has named it, which explains the link
+	case n == 1 && witness:
 		w.found(end-2, "altered: the record after it names another hash")
+	case n == 1:
+		w.found(end-2, "altered, it or the record after it, which names another hash")
 	default:
 		for number := end - n; number < end-1; number++ {
 			w.found(number, "altered: it does not fit its neighbours")
-		}
-		if n == 1 {
-			w.found(0, "altered: the first record names one before it")
 		}
 	}
 }
@@ -119,7 +126,7 @@ func (w *walk) endRun() {
 func (w *walk) compare() {
 	for _, c := range w.checkpoints {
 		if c.Size == w.result.Size && c.Head != w.result.Head {
-			w.found(c.Size-1, "altered: the checkpoint that covers it names another hash")
+			w.found(c.Size-1, fmt.Sprintf("altered, it or a record before it: the checkpoint of %d records names another hash", c.Size))
 		}
 	}
 }

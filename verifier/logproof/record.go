@@ -29,6 +29,10 @@ const Format = 1
 // MaxRecordBytes caps one record.
 const MaxRecordBytes = 64 << 10
 
+// maxNumber is the largest sequence: canonical JSON cannot tell larger
+// integers apart.
+const maxNumber = 1 << 53
+
 // ErrRecord is the kind of every error about a single record.
 var ErrRecord = errors.New("not a record of an issuance log")
 
@@ -58,6 +62,7 @@ type Record struct {
 	Profile       string   `json:"profile,omitzero"`
 	Subject       string   `json:"subject,omitzero"`
 	Question      *uint64  `json:"question,omitzero"` // sequence of the asked record that this one ends
+	Issuer        string   `json:"issuer,omitzero"`
 	Configuration string   `json:"configuration,omitzero"`
 	Columns       []string `json:"columns,omitzero"`
 	Disclosed     []string `json:"disclosed,omitzero"`
@@ -80,6 +85,9 @@ func (h Hash) String() string { return base64.RawURLEncoding.EncodeToString(h[:]
 
 // Encode returns the canonical bytes of r.
 func Encode(r Record) ([]byte, error) {
+	if r.Sequence > maxNumber || r.Question != nil && *r.Question > maxNumber {
+		return nil, fmt.Errorf("%w: a number above %d", ErrRecord, uint64(maxNumber))
+	}
 	plain, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRecord, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -97,6 +98,9 @@ func Split(secured []byte) (document []byte, proofs []*Proof, err error) {
 		p, err := parse(value, find(all, "@context"))
 		if err != nil {
 			return nil, nil, err
+		}
+		if slices.ContainsFunc(proofs, func(other *Proof) bool { return other.Value == p.Value }) {
+			return nil, nil, fmt.Errorf("%w: the same proof twice", ErrMalformed)
 		}
 		proofs = append(proofs, p)
 	}
