@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 )
@@ -78,13 +79,26 @@ func Digest(document []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// maxDerived caps what a set keeps of its derived values: their keys come from
+// documents of others.
+const maxDerived = 64
+
 // Contexts is a closed set of context documents by URL. It is immutable and
 // safe for concurrent use.
-type Contexts struct{ byURL map[string]Context }
+type Contexts struct {
+	byURL map[string]Context
+
+	mu      sync.Mutex
+	derived map[string]any
+}
+
+func newContexts(byURL map[string]Context) *Contexts {
+	return &Contexts{byURL: byURL, derived: map[string]any{}}
+}
 
 // Embedded returns the contexts of this package.
 func Embedded() (*Contexts, error) {
-	set := &Contexts{byURL: map[string]Context{}}
+	set := newContexts(map[string]Context{})
 	for _, e := range embedded {
 		document, err := files.ReadFile(e.file)
 		if err != nil {
@@ -107,7 +121,7 @@ func (c *Contexts) With(url string, document []byte, sha256hex string) (*Context
 	if err != nil {
 		return nil, err
 	}
-	next := &Contexts{byURL: maps.Clone(c.byURL)}
+	next := newContexts(maps.Clone(c.byURL))
 	next.byURL[url] = context
 	return next, nil
 }
@@ -126,4 +140,25 @@ func (c *Contexts) Document(url string) (any, error) {
 		return nil, fmt.Errorf("%w: %s", ErrUnknownContext, url)
 	}
 	return context.parsed, nil
+}
+
+// Derived returns what build makes of the set for key. It is kept, so that
+// what is made of the same contexts again and again is made once.
+func (c *Contexts) Derived(key string, build func() (any, error)) (any, error) {
+	c.mu.Lock()
+	value, ok := c.derived[key]
+	c.mu.Unlock()
+	if ok {
+		return value, nil
+	}
+	value, err := build()
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.derived) < maxDerived {
+		c.derived[key] = value
+	}
+	return value, nil
 }

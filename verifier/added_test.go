@@ -32,8 +32,11 @@ func TestAddedMembers(t *testing.T) {
 	}
 	for place, before := range places {
 		at := bytes.Index(data, []byte(before)) + strings.Index(before, "{") + 1
-		for _, name := range names {
-			for _, value := range values {
+		for i, name := range names {
+			for j, value := range values {
+				if testing.Short() && (i+j)%5 != 0 {
+					continue
+				}
 				addition := `"` + name + `":` + value + `,`
 				altered := string(data[:at]) + addition + string(data[at:])
 				report, err := v.Verify(t.Context(), []byte(altered))
@@ -52,8 +55,14 @@ func TestAddedMembers(t *testing.T) {
 func TestAddedValues(t *testing.T) {
 	data, policy := richSigned(t)
 	additions := []any{
-		nil, []any{}, credtest.Object{}, "", "x", 1.0, true, credtest.Object{"id": "x"}, credtest.Object{"id": "urn:a:b"},
-		credtest.Object{"familyName": "Smith"}, credtest.Object{"id": "second", "familyName": "Smith"},
+		nil,
+		[]any{},
+		credtest.Object{},
+		"", "x", 1.0, true,
+		credtest.Object{"id": "x"},
+		credtest.Object{"id": "urn:a:b"},
+		credtest.Object{"familyName": "Smith"},
+		credtest.Object{"id": "second", "familyName": "Smith"},
 	}
 	tried := 0
 	for _, path := range memberPaths(credtest.Unmarshal(t, data), nil) {

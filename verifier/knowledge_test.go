@@ -35,7 +35,7 @@ func TestWebIssuerThroughBundle(t *testing.T) {
 func TestWebIssuerWithoutBundle(t *testing.T) {
 	issuer := credtest.NewWebIssuer(t, webID, "web")
 	report := judge(t, issuer.Signed(t), policyWith(t, issuer))
-	wantCheck(t, report, verifier.CheckProof, verifier.NotEstablished, "not here: did:web:registry.example")
+	wantCheck(t, report, verifier.CheckProof, verifier.NotEstablished, "did:web:registry.example")
 	wantCheck(t, report, verifier.CheckIssuer, verifier.NotEstablished, "")
 	wantVerdict(t, report, verifier.VerdictNotEstablished)
 }

@@ -8,7 +8,9 @@
 // RDF cannot say. The conversion to RDF is ours for that reason; json-gold's
 // drops such statements without a word.
 //
-// Documents and their proofs name contexts by URL, at the top level only.
+// Documents and their proofs name contexts by URL, at the top level only. Their
+// members are named by terms, so that who reads the JSON misses nothing that is
+// signed; the labels of blank nodes, which are not, are refused.
 //
 // Source: JSON-LD 1.1 Processing Algorithms and API, sections 5.1 (expansion)
 // and 8.1 (deserialization to RDF); RDF Dataset Canonicalization 1.0. Errors
@@ -18,6 +20,7 @@ package jsonld
 import (
 	"context"
 	"crypto"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -35,6 +38,8 @@ var ErrInvalid = errors.New("not JSON-LD that can be secured")
 // not fetch.
 type Contexts interface {
 	Document(url string) (any, error)
+	// Derived returns what build makes of the contexts for key, and may keep it.
+	Derived(key string, build func() (any, error)) (any, error)
 }
 
 // Hash returns the digest of the canonical N-Quads form of document.
@@ -76,7 +81,7 @@ func ToRDF(document []byte, contexts Contexts) ([]rdfc.Quad, error) {
 	if in > MaxQuads {
 		return nil, fmt.Errorf("%w: more than %d values", ErrInvalid, MaxQuads)
 	}
-	expanded, err := expand(object, contexts)
+	expanded, err := expand(body, object["@context"], contexts)
 	if err != nil {
 		return nil, err
 	}
@@ -93,16 +98,42 @@ func ToRDF(document []byte, contexts Contexts) ([]rdfc.Quad, error) {
 	return quads, nil
 }
 
-func expand(object map[string]any, contexts Contexts) ([]any, error) {
+// expand returns the expanded form of a document without its @context, which
+// is given as context.
+func expand(body map[string]any, context any, contexts Contexts) ([]any, error) {
 	options := ld.NewJsonLdOptions("")
 	options.ProcessingMode = ld.JsonLd_1_1
 	options.DocumentLoader = loader{contexts}
 	options.SafeMode = true
-	expanded, err := ld.NewJsonLdProcessor().Expand(object, options)
+	active, err := activeContext(context, options, contexts)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, unwrap(err))
 	}
-	return expanded, nil
+	expanded, err := ld.NewJsonLdApi().Expand(active, "", body, options, false, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, unwrap(err))
+	}
+	if expanded == nil {
+		return nil, nil
+	}
+	return asArray(expanded), nil
+}
+
+// activeContext returns the context that documents with this @context start
+// with. It is the dearest part of expansion, and the same for most documents;
+// expansion does not change it.
+func activeContext(context any, options *ld.JsonLdOptions, contexts Contexts) (*ld.Context, error) {
+	key, err := json.Marshal(context)
+	if err != nil {
+		return nil, err
+	}
+	active, err := contexts.Derived("jsonld "+string(key), func() (any, error) {
+		return ld.NewContext(nil, options).Parse(context)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return active.(*ld.Context), nil
 }
 
 // loader is a json-gold document loader that never fetches.

@@ -3,6 +3,7 @@ package credential
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"time"
 )
 
@@ -92,10 +93,14 @@ func optionalTime(object map[string]any, name string) (time.Time, error) {
 	return t, nil
 }
 
+// dateTimeStamp is the form of an xsd:dateTimeStamp (XML Schema 1.1, section
+// 3.4.28). The parser of the standard library takes other forms too.
+var dateTimeStamp = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))$`)
+
 // ParseTime reads an xsd:dateTimeStamp: a date, a time and a time zone.
 func ParseTime(text string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil || t.IsZero() { // a zero time stands for none
+	if err != nil || !dateTimeStamp.MatchString(text) || t.IsZero() { // a zero time stands for none
 		return time.Time{}, fmt.Errorf("%.40q is not a time with a time zone, such as 2026-01-31T12:00:00Z", text)
 	}
 	return t, nil

@@ -56,6 +56,11 @@ func OpenCheckpoint(data []byte, key crypto.PublicKey) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}
+	for _, signature := range n.Sigs { // which package note reads leniently
+		if _, err := base64.StdEncoding.Strict().DecodeString(signature.Base64); err != nil {
+			return Checkpoint{}, fmt.Errorf("%w: %w", ErrCheckpoint, err)
+		}
+	}
 	return parseCheckpoint(n.Text)
 }
 
