@@ -58,7 +58,7 @@ func (v *Verifier) checkProof(ctx context.Context, u *credential.Unverified, doc
 	if err != nil {
 		return err
 	}
-	key, err := controller.Key(p.VerificationMethod, p.Purpose)
+	key, err := controller.KeyAt(p.VerificationMethod, p.Purpose, v.policy.Now)
 	if err != nil {
 		return err
 	}

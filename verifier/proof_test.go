@@ -52,7 +52,7 @@ func TestProofTerms(t *testing.T) {
 		"expires later":                {"expires", at(time.Second), ""},
 		"expires now":                  {"expires", at(0), "the proof expired"},
 		"expired":                      {"expires", at(-time.Hour), "the proof expired"},
-		"previous proof":               {"previousProof", "urn:uuid:6d1b9c3e-0f0c-4e0e-9d5b-3b0f4b8c1a78", "proof chains are not supported"},
+		"previous proof":               {"previousProof", "urn:uuid:6d1b9c3e-0f0c-4e0e-9d5b-3b0f4b8c1a78", "is not there"},
 		"unknown cryptosuite":          {"cryptosuite", "eddsa-2099", "cryptosuite is not one that is allowed"},
 		"no cryptosuite":               {"cryptosuite", "", "cryptosuite is not one that is allowed"},
 		"other type":                   {"type", "Ed25519Signature2020", "cryptosuite is not one that is allowed"},

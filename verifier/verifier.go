@@ -75,13 +75,13 @@ func (v *Verifier) judge(ctx context.Context, data []byte) *Report {
 	report := &Report{now: v.policy.Now}
 	u, err := credential.Parse(data)
 	if err == nil {
+		report.unverified = u
 		err = v.knowledge.checkContexts(u)
 	}
 	if err != nil {
 		report.Checks = []Check{{Name: CheckModel, Outcome: Refused, Required: true, Detail: err.Error()}}
 		return report
 	}
-	report.unverified = u
 	signed := v.checkProofs(ctx, u)
 	report.Checks = []Check{
 		{Name: CheckModel, Outcome: Established, Required: true, Detail: "a credential of the data model 2.0"},

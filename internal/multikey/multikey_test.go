@@ -67,7 +67,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"other base":     encode(multibase.Base64url, append([]byte{0xed, 1}, key...)...),
 		"not base58":     "z0OIl",
 		"no number":      "z",
-		"other codec":    encode(multibase.Base58BTC, append([]byte{0xec, 1}, key...)...),
+		"other codec":    encode(multibase.Base58BTC, append([]byte{0xef, 1}, key...)...),
 		"short key":      encode(multibase.Base58BTC, append([]byte{0xed, 1}, key[1:]...)...),
 		"long key":       encode(multibase.Base58BTC, append([]byte{0xed, 1, 0}, key...)...),
 		"padded number":  encode(multibase.Base58BTC, append([]byte{0xed, 0x81, 0}, key...)...),
@@ -82,7 +82,7 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func TestUnsupported(t *testing.T) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,21 +1,29 @@
 // Package did resolves identifiers of issuers and holders to the keys that
 // their controller documents list.
 //
-// A resolver answers from what it was given; nothing here reaches a network.
-// Errors wrap [ErrUnknown], [ErrInvalid] or [ErrMethod].
+// An identifier is a DID (did:key, did:jwk, did:web) or an https URL; what it
+// resolves to is a [Document]. A resolver answers from what it was given:
+// nothing here reaches a network but through a function that the caller
+// passes in, for which [Fetcher] is the one to take. [VerifyX5C] finds a key
+// by a chain of certificates instead.
 //
-// Source: Controlled Identifiers 1.0, sections 2 and 3.3; The did:key Method;
-// did:web Method Specification, section 3.2.
+// Keys have the types of the standard library, ed25519.PublicKey,
+// *ecdsa.PublicKey and *ecdh.PublicKey. A key of another curve resolves, to a
+// value that no signature can be verified with unless a suite knows it.
+//
+// Errors wrap [ErrUnknown], [ErrInvalid], [ErrMethod] or [ErrCertificate];
+// [CodeOf] says what the DID texts call them.
+//
+// Source: Controlled Identifiers 1.0, sections 2 and 3.3; Decentralized
+// Identifiers 1.0, section 3; The did:key Method; did:jwk Method
+// Specification; did:web Method Specification, section 3; DID Resolution 1.0,
+// "Errors"; RFC 7517; RFC 5280.
 package did
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
-	"strings"
-
-	"github.com/chancery-vc/chancery/internal/multikey"
 )
 
 // Errors that callers can tell apart with [errors.Is].
@@ -28,38 +36,6 @@ var (
 // Resolver gives the controller document of an identifier.
 type Resolver interface {
 	Resolve(ctx context.Context, id string) (*Document, error)
-}
-
-// Key resolves did:key identifiers, which hold their own key.
-type Key struct{}
-
-var _ Resolver = Key{}
-
-// Resolve returns the document that id stands for.
-func (Key) Resolve(_ context.Context, id string) (*Document, error) {
-	if !strings.HasPrefix(id, multikey.DIDPrefix) {
-		return nil, fmt.Errorf("%w: %.120s", ErrUnknown, id)
-	}
-	key, err := multikey.FromDID(id)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
-	return NewDocument(id, key)
-}
-
-// FromKey returns the did:key identifier of key and the DID URL of its only
-// verification method.
-func FromKey(key crypto.PublicKey) (id, method string, err error) {
-	return multikey.DID(key)
-}
-
-// KeyFrom returns the public key that a did:key identifier stands for.
-func KeyFrom(id string) (crypto.PublicKey, error) {
-	key, err := multikey.FromDID(id)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
-	return key, nil
 }
 
 // Pinned resolves the documents that it was given.
@@ -89,13 +65,21 @@ type First []Resolver
 
 var _ Resolver = First{}
 
-// Resolve returns the first answer that is not [ErrUnknown].
+// Resolve returns the first answer that is not [ErrUnknown]. If there is none,
+// it tells why of the first resolver that looked and did not find.
 func (f First) Resolve(ctx context.Context, id string) (*Document, error) {
+	var unknown error
 	for _, r := range f {
 		d, err := r.Resolve(ctx, id)
 		if !errors.Is(err, ErrUnknown) {
 			return d, err
 		}
+		if unknown == nil || CodeOf(unknown) != NotFound {
+			unknown = err
+		}
 	}
-	return nil, fmt.Errorf("%w: %.120s", ErrUnknown, id)
+	if unknown == nil {
+		unknown = fmt.Errorf("%w: %.120s", ErrUnknown, id)
+	}
+	return nil, unknown
 }

@@ -66,7 +66,7 @@ func TestDocumentRoundTrip(t *testing.T) {
 }
 
 func TestOtherKeysAreRefused(t *testing.T) {
-	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	curve, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,16 +102,16 @@ func TestParse(t *testing.T) {
 		"context as an array":        {document(good, asserts+`,"@context":["https://www.w3.org/ns/did/v1",{"a":"b"}]`), nil, nil},
 		"members that say nothing":   {document(good, asserts+`,"service":[{"id":"x"}],"alsoKnownAs":["https://a.example"]`), nil, nil},
 		"a method of another type":   {document(method(url+"2", "JsonWebKey", id, "")+","+good, asserts), nil, nil},
-		"only of another type":       {document(method(url, "Ed25519VerificationKey2020", id, value), asserts), nil, did.ErrMethod},
+		"only of another type":       {document(method(url, "Ed25519VerificationKey2018", id, value), asserts), nil, did.ErrMethod},
 		"not listed for it":          {document(good, `"authentication":["`+url+`"]`), nil, did.ErrMethod},
 		"listed, but not there":      {document("", asserts), nil, did.ErrMethod},
 		"of another controller":      {document(method(url, "Multikey", "did:web:evil.example", value), asserts), nil, did.ErrMethod},
 		"of no controller":           {document(method(url, "Multikey", "", value), asserts), nil, did.ErrMethod},
-		"relative id of the method":  {document(method("#k", "Multikey", id, value), asserts), nil, did.ErrMethod},
-		"relative id in the purpose": {document(good, `"assertionMethod":["#k"]`), nil, did.ErrMethod},
+		"relative id of the method":  {document(method("#k", "Multikey", id, value), asserts), nil, nil},
+		"relative id in the purpose": {document(good, `"assertionMethod":["#k"]`), nil, nil},
 		"listed twice":               {document(good+","+good, asserts), did.ErrInvalid, nil},
 		"listed twice, another key":  {document(good+","+method(url, "Multikey", id, value[:len(value)-1]), asserts), did.ErrInvalid, nil},
-		"key that is none":           {document(method(url, "Multikey", id, "z1"), asserts), did.ErrInvalid, nil},
+		"key that is none":           {document(method(url, "Multikey", id, "z0"), asserts), did.ErrInvalid, nil},
 		"key that is empty":          {document(method(url, "Multikey", id, ""), asserts), did.ErrInvalid, nil},
 		"key of another base":        {document(method(url, "Multikey", id, "u"+value[1:]), asserts), did.ErrInvalid, nil},
 		"without an id":              {`{"verificationMethod":[]}`, did.ErrInvalid, nil},
@@ -162,7 +162,7 @@ func TestKeyResolver(t *testing.T) {
 		"cut off":        {"did:key:" + value[:20], did.ErrInvalid},
 		"with fragment":  {"did:key:" + value + "#" + value, did.ErrInvalid},
 		"very long":      {"did:key:z" + strings.Repeat("1", 100_000), did.ErrInvalid},
-		"P-256":          {"did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169", did.ErrInvalid},
+		"SM2":            {"did:key:zEPJc1vCfbG2aoZn8f3U8ggYRL4ZFfF63ZA3qFSk81WJxnCQr", did.ErrInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if d, err := (did.Key{}).Resolve(t.Context(), c.id); !errors.Is(err, c.want) || d != nil {

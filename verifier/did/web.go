@@ -35,37 +35,39 @@ func WebPath(id string) (string, error) {
 	if !nested {
 		return ".well-known/did.json", nil
 	}
-	return strings.ReplaceAll(path, ":", "/") + "/did.json", nil
+	parts := strings.Split(path, ":")
+	for _, part := range parts {
+		if !isSegment(part) {
+			return "", fmt.Errorf("%w: the path of %.120q is not one of folders", ErrInvalid, id)
+		}
+	}
+	return strings.Join(parts, "/") + "/did.json", nil
 }
 
-// WebResolver resolves did:web identifiers through Fetch, which returns the
-// body at an https URL. Caps, time limits and redirects are Fetch's to keep.
-type WebResolver struct {
-	Fetch func(ctx context.Context, url string) ([]byte, error)
+// isSegment tells whether part, percent-encoded, names one folder and nothing
+// above or beside it.
+func isSegment(part string) bool {
+	name, err := url.PathUnescape(part)
+	return err == nil && name != "" && name != "." && name != ".." && !strings.ContainsAny(name, `/\?#`) && !strings.ContainsAny(part, "?#")
 }
+
+// WebResolver resolves did:web identifiers through Fetch.
+type WebResolver struct{ Fetch Fetch }
 
 var _ Resolver = WebResolver{}
 
 // Resolve fetches the document of id, which must name id itself.
 func (r WebResolver) Resolve(ctx context.Context, id string) (*Document, error) {
+	if !strings.HasPrefix(id, webPrefix) {
+		return nil, notMine(id)
+	}
 	path, err := WebPath(id)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnknown, err)
+	if err != nil || !isDID(id) {
+		return nil, coded(InvalidDID, ErrInvalid, "%.120q is not a DID", id)
 	}
 	host, _, _ := strings.Cut(strings.TrimPrefix(id, webPrefix), ":")
 	if host, err = url.PathUnescape(host); err != nil || strings.ContainsAny(host, "/?#@") {
-		return nil, fmt.Errorf("%w: %.120q names no host", ErrInvalid, id)
+		return nil, coded(InvalidDID, ErrInvalid, "%.120q names no host", id)
 	}
-	data, err := r.Fetch(ctx, "https://"+host+"/"+path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %.120s: %w", ErrUnknown, id, err)
-	}
-	document, err := Parse(data)
-	if err != nil {
-		return nil, err
-	}
-	if document.ID != id {
-		return nil, fmt.Errorf("%w: the document of %.120s names %.120s", ErrInvalid, id, document.ID)
-	}
-	return document, nil
+	return fetch(ctx, r.Fetch, id, "https://"+host+"/"+path)
 }

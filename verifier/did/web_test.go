@@ -89,7 +89,13 @@ func TestWebResolver(t *testing.T) {
 		"did:web:user%40registry.example":     did.ErrInvalid,
 		"did:web:%zz":                         did.ErrInvalid,
 		"did:key:z6Mk":                        did.ErrUnknown,
-		"did:web:":                            did.ErrUnknown,
+		"did:web:":                            did.ErrInvalid,
+		"did:web:registry.example:..":         did.ErrInvalid,
+		"did:web:registry.example:%2E%2E:a":   did.ErrInvalid,
+		"did:web:registry.example:a::b":       did.ErrInvalid,
+		"did:web:registry.example:a%2Fb":      did.ErrInvalid,
+		"did:web:registry.example:a?b":        did.ErrInvalid,
+		"did:web:registry.example:":           did.ErrInvalid,
 	} {
 		t.Run(id, func(t *testing.T) {
 			d, err := resolver.Resolve(t.Context(), id)

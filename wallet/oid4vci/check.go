@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/did"
 )
@@ -24,7 +23,7 @@ func (p *Proposal) verify(ctx context.Context, data []byte) (*verifier.Report, e
 		Freshness:  verifier.Ignore[time.Duration](),
 		LogReceipt: verifier.Ignore[string](),
 		Contexts:   p.contexts,
-		Resolver:   did.WebResolver{Fetch: p.client.fetchDocument},
+		Resolver:   did.WebResolver{Fetch: did.Fetcher(p.client.http)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("verify the credential: %w", err)
@@ -37,10 +36,6 @@ func (p *Proposal) verify(ctx context.Context, data []byte) (*verifier.Report, e
 		return nil, fmt.Errorf("%w: its types are %.200q, offered were %.200q", ErrCredential, types, p.Types)
 	}
 	return report, nil
-}
-
-func (c *Client) fetchDocument(ctx context.Context, address string) ([]byte, error) {
-	return web.Get(ctx, c.http, address, did.MaxBytes)
 }
 
 // reason returns the first check that stands against the credential.

@@ -1,0 +1,155 @@
+package did
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"encoding/base64"
+	"fmt"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/chancery-vc/chancery/internal/multikey"
+)
+
+// privateMembers are the members of private and secret keys in the JSON Web
+// Key Parameters registry.
+var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
+
+// jwk is a JSON Web Key of an elliptic curve (RFC 7518, section 6.2; RFC 8037,
+// section 2; RFC 8812, section 3.1).
+type jwk struct {
+	KeyType string `json:"kty"`
+	Curve   string `json:"crv"`
+	X       string `json:"x"`
+	Y       string `json:"y,omitzero"`
+	Use     string `json:"use,omitzero"`
+}
+
+const (
+	keyTypeEC  = "EC"
+	keyTypeOKP = "OKP"
+)
+
+// jwkCurves are the curves of a JSON Web Key and the keys of the multicodec
+// table that stand for the same.
+var jwkCurves = []struct {
+	keyType, name string
+	code          uint64
+}{
+	{keyTypeOKP, "Ed25519", multikey.CodeEd25519},
+	{keyTypeOKP, "X25519", multikey.CodeX25519},
+	{keyTypeEC, "P-256", multikey.CodeP256},
+	{keyTypeEC, "P-384", multikey.CodeP384},
+	{keyTypeEC, "P-521", multikey.CodeP521},
+	{keyTypeEC, "secp256k1", multikey.CodeSecp256k1},
+}
+
+// parseJWK reads a public key and its use. One with a private member is
+// refused (Controlled Identifiers 1.0, section 2.2.3): others can sign with it.
+func parseJWK(data []byte) (key crypto.PublicKey, use string, err error) {
+	var members map[string]jsontext.Value
+	if err := json.Unmarshal(data, &members); err != nil || members == nil {
+		return nil, "", fmt.Errorf("%w: not a JSON Web Key", multikey.ErrInvalid) // without err: it could quote a secret
+	}
+	for _, name := range privateMembers {
+		if _, ok := members[name]; ok {
+			return nil, "", errPrivate
+		}
+	}
+	var k jwk
+	if err := json.Unmarshal(data, &k); err != nil {
+		return nil, "", fmt.Errorf("%w: %w", multikey.ErrInvalid, err)
+	}
+	key, err = k.key()
+	return key, k.Use, err
+}
+
+var errPrivate = fmt.Errorf("%w: it has the private or secret part, and must be replaced now that it is known", multikey.ErrInvalid)
+
+func (k jwk) key() (crypto.PublicKey, error) {
+	for _, c := range jwkCurves {
+		if c.keyType != k.KeyType || c.name != k.Curve {
+			continue
+		}
+		x, errX := base64URL(k.X)
+		y, errY := base64URL(k.Y)
+		switch {
+		case errX != nil || errY != nil:
+			return nil, fmt.Errorf("%w: x or y is not base64url", multikey.ErrInvalid)
+		case c.keyType == keyTypeOKP:
+			return multikey.FromRaw(c.code, x)
+		}
+		return pointKey(c.code, x, y)
+	}
+	return nil, fmt.Errorf("%w: kty %.20q, crv %.20q", multikey.ErrUnsupported, k.KeyType, k.Curve)
+}
+
+// base64URL reads base64url as RFC 7515, section 2 has it: no padding, no line
+// breaks, and one text only for each value.
+func base64URL(text string) ([]byte, error) {
+	data, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || base64.RawURLEncoding.EncodeToString(data) != text {
+		return nil, multikey.ErrInvalid
+	}
+	return data, nil
+}
+
+// pointKey returns the key at a point. Only the parity of y is in the
+// compressed form, so that the rest is compared.
+func pointKey(code uint64, x, y []byte) (crypto.PublicKey, error) {
+	key, err := multikey.FromRaw(code, multikey.Compress(x, y))
+	if err != nil {
+		return nil, err
+	}
+	point, err := pointOf(key)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(point, slices.Concat(x, y)) {
+		return nil, fmt.Errorf("%w: y is of another point", multikey.ErrPoint)
+	}
+	return key, nil
+}
+
+// pointOf returns x and y of a key of a Weierstrass curve.
+func pointOf(key crypto.PublicKey) ([]byte, error) {
+	switch key := key.(type) {
+	case *ecdsa.PublicKey:
+		data, err := key.Bytes()
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", multikey.ErrPoint, err)
+		}
+		return data[1:], nil
+	case multikey.Other:
+		x, y, err := multikey.Secp256k1Point(key)
+		return slices.Concat(x, y), err
+	}
+	return nil, fmt.Errorf("%w: %T has no point", multikey.ErrUnsupported, key)
+}
+
+// marshalJWK writes a public key.
+func marshalJWK(key crypto.PublicKey) (jsontext.Value, error) {
+	code, raw, err := multikey.Raw(key)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range jwkCurves {
+		if c.code != code {
+			continue
+		}
+		k := jwk{KeyType: c.keyType, Curve: c.name, X: base64.RawURLEncoding.EncodeToString(raw)}
+		if c.keyType == keyTypeEC {
+			point, err := pointOf(key)
+			if err != nil {
+				return nil, err
+			}
+			k.X = base64.RawURLEncoding.EncodeToString(point[:len(point)/2])
+			k.Y = base64.RawURLEncoding.EncodeToString(point[len(point)/2:])
+		}
+		return json.Marshal(k)
+	}
+	return nil, fmt.Errorf("%w: multicodec %#x has no JSON Web Key", multikey.ErrUnsupported, code)
+}
