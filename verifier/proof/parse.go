@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -20,6 +21,7 @@ const TypeDataIntegrity = "DataIntegrityProof"
 
 // Proof is one proof of a document, read but not checked.
 type Proof struct {
+	ID                 string // empty if absent
 	Type               string
 	Cryptosuite        string
 	Created            time.Time // zero if absent
@@ -28,15 +30,19 @@ type Proof struct {
 	Purpose            string
 	Domains            []string
 	Challenge          string
+	Previous           []string // ids of the proofs that this one vouches for too
 	Value              string
 
-	options []byte
+	options  []byte
+	whole    jsontext.Value   // with the value
+	previous []jsontext.Value // the proofs that Previous names, whole
 }
 
 // wire is the proof as JSON has it. Members that it does not list stay in the
 // proof options, so that they are signed; the suite refuses unknown ones.
 type wire struct {
 	Context            jsontext.Value `json:"@context,omitzero"`
+	ID                 string         `json:"id"`
 	Type               string         `json:"type"`
 	Cryptosuite        string         `json:"cryptosuite"`
 	Created            string         `json:"created"`
@@ -58,17 +64,20 @@ func parse(value, context jsontext.Value) (*Proof, error) {
 		return nil, err
 	}
 	p := &Proof{
-		Type: w.Type, Cryptosuite: w.Cryptosuite, VerificationMethod: w.VerificationMethod,
-		Purpose: w.Purpose, Challenge: w.Challenge, Value: w.Value,
+		ID: w.ID, Type: w.Type, Cryptosuite: w.Cryptosuite, VerificationMethod: w.VerificationMethod,
+		Purpose: w.Purpose, Challenge: w.Challenge, Value: w.Value, whole: value,
 	}
 	if err := p.readTimes(w); err != nil {
 		return nil, err
 	}
-	if err := p.readDomains(w.Domain); err != nil {
+	var err error
+	if p.Domains, err = texts("domain", w.Domain); err != nil {
 		return nil, err
 	}
-	var err error
-	p.options, err = options(value, context)
+	if p.Previous, err = texts("previousProof", w.PreviousProof); err != nil {
+		return nil, err
+	}
+	p.options, err = options(value)
 	return p, err
 }
 
@@ -85,11 +94,9 @@ func (w *wire) check(context jsontext.Value) error {
 	if w.Type != TypeDataIntegrity {
 		return fmt.Errorf("%w: type %.40q", ErrSuite, w.Type)
 	}
-	if w.PreviousProof != nil {
-		return fmt.Errorf("%w: proof chains are not supported", ErrMalformed)
-	}
-	// A proof's own @context gives way to the document's in what is signed,
-	// so it may not say anything else (section 4.7).
+	// Where RDF is signed, a proof's own @context gives way to the document's;
+	// where JSON is, contexts could be added to the document (Data Integrity
+	// EdDSA Cryptosuites 1.0, section 3.3.2). So both must say the same.
 	if w.Context != nil && !sameJSON(w.Context, context) {
 		return fmt.Errorf("%w: its @context is not the document's", ErrMalformed)
 	}
@@ -116,34 +123,29 @@ func (p *Proof) readTimes(w wire) (err error) {
 	return nil
 }
 
-// readDomains: a domain is one string or an array of them.
-func (p *Proof) readDomains(value jsontext.Value) error {
+// texts reads a member that is absent, one string or an array of them.
+func texts(name string, value jsontext.Value) ([]string, error) {
 	if value == nil {
-		return nil
+		return nil, nil
 	}
-	var one string
-	if json.Unmarshal(value, &one) == nil {
-		p.Domains = []string{one}
-		return nil
+	var many []string
+	if value.Kind() == '"' {
+		value = slices.Concat(jsontext.Value{'['}, value, jsontext.Value{']'})
 	}
-	if err := json.Unmarshal(value, &p.Domains); err != nil {
-		return fmt.Errorf("%w: domain is neither a string nor an array of strings", ErrMalformed)
+	if err := json.Unmarshal(value, &many); err != nil || len(many) == 0 || slices.Contains(many, "") {
+		return nil, fmt.Errorf("%w: %s is neither a string nor an array of strings", ErrMalformed, name)
 	}
-	return nil
+	return many, nil
 }
 
 // options returns the proof options: every member but the value, whatever it
-// is, and the document's @context.
-func options(value, context jsontext.Value) ([]byte, error) {
+// is.
+func options(value jsontext.Value) ([]byte, error) {
 	all, err := members(value)
 	if err != nil {
 		return nil, err
 	}
-	kept := without(without(all, "proofValue"), "@context")
-	if context != nil {
-		kept = append([]member{{name: "@context", value: context}}, kept...)
-	}
-	return join(kept)
+	return join(without(all, "proofValue"))
 }
 
 // Verify returns nil only if the proof is a signature of key over document,
@@ -151,6 +153,9 @@ func options(value, context jsontext.Value) ([]byte, error) {
 func (p *Proof) Verify(ctx context.Context, document []byte, key crypto.PublicKey, table *Table, contexts *schemas.Contexts) error {
 	suite, err := table.Lookup(p.Cryptosuite)
 	if err != nil {
+		return err
+	}
+	if document, err = p.chained(document); err != nil {
 		return err
 	}
 	in := Input{Document: document, Options: p.options, Contexts: contexts}

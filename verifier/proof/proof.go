@@ -35,17 +35,37 @@ const (
 const MaxProofs = 8
 
 // Input is what a suite signs: an unsecured document, and the proof options,
-// which are the proof without its value and with the document's @context.
+// which are the proof without its value.
 type Input struct {
 	Document []byte
 	Options  []byte
 	Contexts *schemas.Contexts
 }
 
+// OptionsInContext returns the options with the @context of the document, by
+// which RDF reads them.
+func (in Input) OptionsInContext() ([]byte, error) {
+	document, err := members(in.Document)
+	if err != nil {
+		return nil, err
+	}
+	options, err := members(in.Options)
+	if err != nil {
+		return nil, err
+	}
+	options = without(options, "@context")
+	if context := find(document, "@context"); context != nil {
+		options = append([]member{{name: "@context", value: context}}, options...)
+	}
+	return join(options)
+}
+
 // Suite is one cryptosuite.
 type Suite interface {
 	// Cryptosuite returns the identifier, such as "eddsa-rdfc-2022".
 	Cryptosuite() string
+	// ContextInProof tells whether a proof carries the document's @context.
+	ContextInProof() bool
 	// Sign returns the proof value.
 	Sign(ctx context.Context, in Input, signer crypto.Signer) (string, error)
 	// Verify returns nil only if value is the signature of key over in.

@@ -28,12 +28,19 @@ func Sign(ctx context.Context, document []byte, t Template, suite Suite, signer 
 	if find(all, "proof") != nil {
 		return nil, fmt.Errorf("%w: the document has a proof already", ErrMalformed)
 	}
+	context := find(all, "@context")
+	if context == nil {
+		return nil, fmt.Errorf("%w: the document has no @context", ErrMalformed)
+	}
 	unsigned, err := t.members(suite)
 	if err != nil {
 		return nil, err
 	}
+	if suite.ContextInProof() {
+		unsigned = append(unsigned, member{name: "@context", value: context})
+	}
 	in := Input{Document: document, Contexts: contexts}
-	if in.Options, err = joinWithContext(unsigned, all); err != nil {
+	if in.Options, err = join(unsigned); err != nil {
 		return nil, err
 	}
 	value, err := suite.Sign(ctx, in, signer)
@@ -60,14 +67,6 @@ func (t Template) members(suite Suite) ([]member, error) {
 		all = append(all, member{name: m[0], value: value})
 	}
 	return all, nil
-}
-
-func joinWithContext(proof, document []member) ([]byte, error) {
-	context := find(document, "@context")
-	if context == nil {
-		return nil, fmt.Errorf("%w: the document has no @context", ErrMalformed)
-	}
-	return join(append([]member{{name: "@context", value: context}}, proof...))
 }
 
 func attach(document, unsigned []member, value string) ([]byte, error) {

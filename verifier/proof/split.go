@@ -104,6 +104,9 @@ func Split(secured []byte) (document []byte, proofs []*Proof, err error) {
 		}
 		proofs = append(proofs, p)
 	}
+	if err := link(proofs); err != nil {
+		return nil, nil, err
+	}
 	return document, proofs, nil
 }
 

@@ -1,0 +1,262 @@
+package suites_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/multiformats/go-multibase"
+
+	"github.com/chancery-vc/chancery/internal/multikey"
+	"github.com/chancery-vc/chancery/internal/testdata"
+	"github.com/chancery-vc/chancery/schemas"
+	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/suites"
+)
+
+const (
+	eddsaVectors = "vectors/vc-di-eddsa/TestVectors/"
+	ecdsaVectors = "vectors/vc-di-ecdsa/TestVectors/"
+	examplesV2   = "https://www.w3.org/ns/credentials/examples/v2"
+)
+
+// vectors are the signed documents of the Recommendations' appendices. Those
+// in the folders "employ" name a context that is not among the vectors.
+var vectors = []struct{ name, signed, key string }{
+	{"eddsa-rdfc-2022", eddsaVectors + "eddsa-rdfc-2022/signedDataInt.json", eddsaVectors + "keyPair.json"},
+	{"eddsa-jcs-2022", eddsaVectors + "eddsa-jcs-2022/signedJCS.json", eddsaVectors + "keyPair.json"},
+	{"ecdsa-rdfc-2019 P-256", ecdsaVectors + "ecdsa-rdfc-2019-p256/signedECDSAP256.json", ecdsaVectors + "p256KeyPair.json"},
+	{"ecdsa-rdfc-2019 P-384", ecdsaVectors + "ecdsa-rdfc-2019-p384/signedECDSAP384.json", ecdsaVectors + "p384KeyPair.json"},
+	{"ecdsa-jcs-2019 P-256", ecdsaVectors + "ecdsa-jcs-2019-p256/signedJCSECDSAP256.json", ecdsaVectors + "p256KeyPair.json"},
+	{"ecdsa-jcs-2019 P-384", ecdsaVectors + "ecdsa-jcs-2019-p384/signedJCSECDSAP384.json", ecdsaVectors + "p384KeyPair.json"},
+}
+
+func vectorContexts(t *testing.T) *schemas.Contexts {
+	t.Helper()
+	contexts, err := schemas.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := testdata.Read(t, "vectors/vc-data-model/contexts/credentials/examples/v2")
+	contexts, err = contexts.With(examplesV2, examples, schemas.Digest(examples))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contexts
+}
+
+// vectorKey reads a key pair of the vectors: a Multikey and its secret.
+func vectorKey(t *testing.T, name string) (crypto.PublicKey, crypto.Signer) {
+	t.Helper()
+	var pair struct {
+		Public  string `json:"publicKeyMultibase"`
+		Private string `json:"privateKeyMultibase"`
+		Secret  string `json:"secretKeyMultibase"`
+	}
+	if err := json.Unmarshal(testdata.Read(t, name), &pair); err != nil {
+		t.Fatal(err)
+	}
+	public, err := multikey.Decode(pair.Public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, secret, err := multibase.Decode(pair.Private + pair.Secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public, privateKey(t, public, secret[2:])
+}
+
+func privateKey(t *testing.T, public crypto.PublicKey, secret []byte) crypto.Signer {
+	t.Helper()
+	if _, ok := public.(ed25519.PublicKey); ok {
+		return ed25519.NewKeyFromSeed(secret)
+	}
+	curve := elliptic.P256()
+	if len(secret) == 48 {
+		curve = elliptic.P384()
+	}
+	private, err := ecdsa.ParseRawPrivateKey(curve, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return private
+}
+
+func split(t *testing.T, secured []byte) ([]byte, *proof.Proof) {
+	t.Helper()
+	document, proofs, err := proof.Split(secured)
+	if err != nil || len(proofs) != 1 {
+		t.Fatalf("%d proofs, %v", len(proofs), err)
+	}
+	return document, proofs[0]
+}
+
+func TestVectors(t *testing.T) {
+	table, err := suites.Recommended()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range vectors {
+		t.Run(v.name, func(t *testing.T) {
+			public, _ := vectorKey(t, v.key)
+			document, p := split(t, testdata.Read(t, v.signed))
+			if err := p.Verify(t.Context(), document, public, table, vectorContexts(t)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestSignVectors signs the vectors' documents again. Ed25519 gives the very
+// value of the vector; ECDSA gives another one each time, which verifies.
+func TestSignVectors(t *testing.T) {
+	table, err := suites.Recommended()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range vectors {
+		t.Run(v.name, func(t *testing.T) {
+			public, private := vectorKey(t, v.key)
+			contexts := vectorContexts(t)
+			document, p := split(t, testdata.Read(t, v.signed))
+			suite, err := table.Lookup(p.Cryptosuite)
+			if err != nil {
+				t.Fatal(err)
+			}
+			template := proof.Template{VerificationMethod: p.VerificationMethod, Purpose: p.Purpose, Created: p.Created}
+			signed, err := proof.Sign(t.Context(), document, template, suite, private, contexts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, made := split(t, signed)
+			if _, ok := public.(ed25519.PublicKey); ok && made.Value != p.Value {
+				t.Errorf("got %s, want %s", made.Value, p.Value)
+			}
+			if err := made.Verify(t.Context(), again, public, table, contexts); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestEachBit changes each bit of a document and of its proof value, on every
+// suite: none verifies.
+func TestEachBit(t *testing.T) {
+	table, err := suites.Recommended()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range vectors {
+		t.Run(v.name, func(t *testing.T) {
+			public, private := vectorKey(t, v.key)
+			contexts := vectorContexts(t)
+			small := []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:a","credentialSubject":{"name":"Þ"}}`)
+			_, p := split(t, testdata.Read(t, v.signed))
+			suite, err := table.Lookup(p.Cryptosuite)
+			if err != nil {
+				t.Fatal(err)
+			}
+			template := proof.Template{VerificationMethod: p.VerificationMethod, Purpose: p.Purpose, Created: p.Created}
+			signed, err := proof.Sign(t.Context(), small, template, suite, private, contexts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			step := 1
+			if testing.Short() {
+				step = 37
+			}
+			for bit := 0; bit < len(signed)*8; bit += step {
+				flipped := bytes.Clone(signed)
+				flipped[bit/8] ^= 1 << (bit % 8)
+				document, proofs, err := proof.Split(flipped)
+				if err != nil {
+					continue
+				}
+				if proofs[0].Verify(t.Context(), document, public, table, contexts) == nil {
+					t.Errorf("bit %d of byte %d: %q still verifies", bit%8, bit/8, flipped[bit/8])
+				}
+			}
+		})
+	}
+}
+
+// TestProofSetsAndChains verifies the proof set and the proof chain of the
+// EdDSA cryptosuites' appendix, each of whose proofs is by another key.
+func TestProofSetsAndChains(t *testing.T) {
+	table, err := suites.Recommended()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int{"signedProofSet1": 1, "signedProofSet2": 2, "signedProofChain1": 3, "signedProofChain2": 4} {
+		t.Run(name, func(t *testing.T) {
+			document, proofs, err := proof.Split(testdata.Read(t, eddsaVectors+"proof-set-chain/"+name+".json"))
+			if err != nil || len(proofs) != want {
+				t.Fatalf("%d proofs, %v", len(proofs), err)
+			}
+			for i, p := range proofs {
+				id, _, _ := strings.Cut(p.VerificationMethod, "#")
+				public, err := multikey.FromDID(id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := p.Verify(t.Context(), document, public, table, vectorContexts(t)); err != nil {
+					t.Errorf("proof %d: %v", i, err)
+				}
+			}
+		})
+	}
+}
+
+// TestChainsHoldTheirLinks: a proof of a chain is good only over the proofs
+// before it, as they are.
+func TestChainsHoldTheirLinks(t *testing.T) {
+	table, err := suites.Recommended()
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain := string(testdata.Read(t, eddsaVectors+"proof-set-chain/signedProofChain1.json"))
+	const first, second = "urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544", "urn:uuid:8cc9022b-6b14-4cf3-8571-74972c5feb54"
+	list := regexp.MustCompile(`"previousProof": \[[^]]*\]`)
+	for name, changed := range map[string]string{
+		"a link less":      list.ReplaceAllString(chain, `"previousProof": "`+first+`"`),
+		"no link":          list.ReplaceAllString(chain, `"nonce": "x"`),
+		"a value changed":  strings.Replace(chain, `"proofValue": "z66v`, `"proofValue": "z66w`, 1),
+		"a time changed":   strings.Replace(chain, `"created": "2023-02-24T23:36:38Z"`, `"created": "2023-02-24T23:36:39Z"`, 1),
+		"proofs exchanged": strings.NewReplacer(first, second, second, first).Replace(chain),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if changed == chain {
+				t.Fatal("nothing was changed")
+			}
+			document, proofs, err := proof.Split([]byte(changed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			last := proofs[len(proofs)-1]
+			id, _, _ := strings.Cut(last.VerificationMethod, "#")
+			public, err := multikey.FromDID(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if last.Verify(t.Context(), document, public, table, vectorContexts(t)) == nil {
+				t.Error("the last proof still verifies")
+			}
+		})
+	}
+	for name, changed := range map[string]string{
+		"a proof missing": strings.Replace(chain, `"id": "`+first+`"`, `"id": "urn:uuid:00000000-0000-0000-0000-000000000000"`, 1),
+		"an id twice":     strings.Replace(chain, `"id": "`+first+`"`, `"id": "`+second+`"`, 1),
+	} {
+		if _, _, err := proof.Split([]byte(changed)); !errors.Is(err, proof.ErrMalformed) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
