@@ -82,10 +82,14 @@ func (i *Issuer) allow(caller Caller, name string) (*profile, error) {
 }
 
 func (i *Issuer) allowed(caller Caller) []string {
-	if caller == Holder {
+	switch caller {
+	case Holder:
 		return i.config.Callers.Holder
+	case Operator:
+		return i.config.Callers.Operator
+	default:
+		return nil
 	}
-	return i.config.Callers.Operator
 }
 
 // record starts a record of the log.
@@ -131,8 +135,9 @@ func (i *Issuer) Refuse(ctx context.Context, caller Caller, profile, subject str
 // operating system may have put into it.
 func reason(cause error) string {
 	known := []error{
+		ErrStopped, // first: it wraps what was stopped
 		ErrNotAllowed, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
-		claims.ErrValue, mint.ErrSelfVerify, ErrStopped,
+		claims.ErrValue, mint.ErrDraft, mint.ErrSelfVerify,
 	}
 	for _, kind := range known {
 		if errors.Is(cause, kind) {
@@ -162,7 +167,7 @@ func (i *Issuer) answer(ctx context.Context, q Question, p *profile, asked logpr
 	}
 	signed, err := i.minter.Mint(ctx, draft, draft.ValidFrom)
 	if err != nil {
-		return Answer{}, stopped(ctx, err)
+		return Answer{}, stopped(ctx, unquoted(err))
 	}
 	answer := Answer{Credential: draft.ID, Bytes: signed}
 	if q.Stage != nil {
@@ -170,13 +175,26 @@ func (i *Issuer) answer(ctx context.Context, q Question, p *profile, asked logpr
 			return Answer{}, err
 		}
 	}
-	return answer, i.release(ctx, q, draft, place, answer, asked)
+	if err := i.release(ctx, q, draft, place, answer, asked); err != nil {
+		return Answer{}, stopped(ctx, err)
+	}
+	return answer, nil
 }
 
 // stopped tells a question that ran out of time from one that failed.
 func stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", ErrStopped, err)
+	}
+	return err
+}
+
+// unquoted leaves out what is said of a draft, which can quote the record.
+func unquoted(err error) error {
+	for _, kind := range []error{mint.ErrDraft, mint.ErrSelfVerify} {
+		if errors.Is(err, kind) {
+			return kind
+		}
 	}
 	return err
 }

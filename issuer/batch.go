@@ -157,15 +157,21 @@ func (r *batchRun) issue(ctx context.Context, key string) error {
 		r.finish(func(result *BatchResult) { result.Before++ })
 		return nil
 	}
+	var broken error // the folder, which is not the fault of a record
 	answer, err := r.issuer.Answer(ctx, Question{
 		Caller: Operator, Profile: r.profile.name, Key: key,
-		Stage:  func(a Answer) error { return r.folder.stage(a) },
+		Stage: func(a Answer) error {
+			broken = r.folder.stage(a)
+			return broken
+		},
 		Settle: func(tx *store.Tx, a Answer) error { return tx.Put(bucketBatches, entry, []byte(a.Credential)) },
 	})
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
 		return nil // the cause is known; this record is for the next run
+	case broken != nil:
+		return fmt.Errorf("folder of the batch: %w", broken)
 	case errors.Is(err, ErrRefused):
 		r.finish(func(result *BatchResult) { result.refuse(key, err) })
 		return nil

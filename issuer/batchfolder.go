@@ -33,9 +33,6 @@ type batchFolder struct{ dir, id string }
 // openBatchFolder opens the folder of a batch, or starts a batch in a folder
 // that is empty or not there.
 func openBatchFolder(dir, profile, issuer string, random io.Reader) (*batchFolder, error) {
-	if err := os.MkdirAll(filepath.Join(dir, stagedDir), 0o700); err != nil {
-		return nil, fmt.Errorf("folder of the batch: %w", err)
-	}
 	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return startBatch(dir, profile, issuer, random)
@@ -50,12 +47,19 @@ func openBatchFolder(dir, profile, issuer string, random io.Reader) (*batchFolde
 	if m.Profile != profile || m.Issuer != issuer {
 		return nil, errFolder("%s holds a batch of profile %s by %s; choose another folder", dir, m.Profile, m.Issuer)
 	}
-	return &batchFolder{dir: dir, id: m.Batch}, nil
+	return &batchFolder{dir: dir, id: m.Batch}, makeStaged(dir)
+}
+
+func makeStaged(dir string) error {
+	if err := os.MkdirAll(filepath.Join(dir, stagedDir), 0o700); err != nil {
+		return fmt.Errorf("folder of the batch: %w", err)
+	}
+	return nil
 }
 
 func startBatch(dir, profile, issuer string, random io.Reader) (*batchFolder, error) {
 	entries, err := os.ReadDir(dir)
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("folder of the batch: %w", err)
 	}
 	for _, entry := range entries {
@@ -71,7 +75,11 @@ func startBatch(dir, profile, issuer string, random io.Reader) (*batchFolder, er
 	if err != nil {
 		return nil, err
 	}
-	return &batchFolder{dir: dir, id: id.String()}, writeDurable(filepath.Join(dir, manifestFile), data)
+	if err := makeStaged(dir); err != nil {
+		return nil, err
+	}
+	path, draft := filepath.Join(dir, manifestFile), filepath.Join(dir, stagedDir, manifestFile)
+	return &batchFolder{dir: dir, id: id.String()}, writeWhole(path, draft, data)
 }
 
 func (f *batchFolder) file(credential string) string {
@@ -129,25 +137,4 @@ func (f *batchFolder) complete(logged map[string]bool) error {
 // sync makes the renames durable.
 func (f *batchFolder) sync() error {
 	return syncDir(f.dir)
-}
-
-// writeDurable writes a new file that survives a loss of power.
-func writeDurable(path string, data []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

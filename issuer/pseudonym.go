@@ -34,12 +34,7 @@ func createPseudonyms(path string, random io.Reader) ([]byte, error) {
 	if _, err := io.ReadFull(random, data); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	_, err = file.Write(data)
-	return data, errors.Join(err, file.Sync(), file.Close())
+	return data, writeWhole(path, path+".new", data)
 }
 
 // of returns the pseudonym of the record that profile p finds with key.

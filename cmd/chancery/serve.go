@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -67,6 +68,10 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 	if err != nil {
 		return err
 	}
+	server := web.NewServer(handler, log)
+	if err := c.certify(server, loaded); err != nil {
+		return err
+	}
 	public, err := net.Listen("tcp", loaded.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -76,17 +81,17 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 		return errors.Join(err, public.Close())
 	}
 	servers := []*http.Server{
-		web.NewServer(handler, log),
+		server,
 		// A long list of the operator's may take longer than any limit.
 		{Handler: issuerhttp.Operator(l.Issuer, l.service, log), ReadHeaderTimeout: stopTime},
 	}
 	failed := make(chan error, len(servers))
 	go func() {
 		if c.NoTLSOnLoopback {
-			failed <- servers[0].Serve(public)
+			failed <- server.Serve(public)
 			return
 		}
-		failed <- servers[0].ServeTLS(public, loaded.Path(loaded.TLS.Certificate), loaded.Path(loaded.TLS.Key))
+		failed <- server.ServeTLS(public, "", "")
 	}()
 	go func() { failed <- servers[1].Serve(socket) }()
 	fmt.Fprintf(s.out, "%s is served on %s as %s\n", loaded.URL, public.Addr(), l.ID())
@@ -96,6 +101,19 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 		log.Info("stopping")
 	}
 	return errors.Join(err, shutdown(servers))
+}
+
+// certify gives the server its certificate before anybody is told of it.
+func (c serveCommand) certify(server *http.Server, loaded *config.Config) error {
+	if c.NoTLSOnLoopback {
+		return nil
+	}
+	certificate, err := tls.LoadX509KeyPair(loaded.Path(loaded.TLS.Certificate), loaded.Path(loaded.TLS.Key))
+	if err != nil {
+		return fmt.Errorf("tls: %w", err)
+	}
+	server.TLSConfig.Certificates = []tls.Certificate{certificate}
+	return nil
 }
 
 // listenSocket listens where only this account can connect. Whatever socket

@@ -30,6 +30,10 @@ const IssuerDIDKey = "did:key"
 // maxLifetime caps how long a transaction code can be guessed at.
 const maxLifetime = 24 * time.Hour
 
+// minListLifetime is twice as long as a signed status list is kept and given
+// out again.
+const minListLifetime = 2 * time.Minute
+
 func (c *Config) setDefaults() {
 	setDefault(&c.Listen, "127.0.0.1:8443")
 	setDefault(&c.State, "state")
@@ -70,6 +74,10 @@ func (c *Config) check() error {
 	return nil
 }
 
+// path is what the path of the address may be: it becomes a part of the
+// issuer's did:web, of the routes that are served and of the log's name.
+var path = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$`)
+
 func (c *Config) checkURL() error {
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
@@ -77,6 +85,9 @@ func (c *Config) checkURL() error {
 	}
 	if strings.HasSuffix(c.URL, "/") {
 		return invalid("url", "leave out the slash at the end")
+	}
+	if !path.MatchString(u.EscapedPath()) {
+		return invalid("url", "the path of %q has more than letters, digits, -, ., _ and ~ between its slashes", c.URL)
 	}
 	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
 		return invalid("tls", "name both certificate and key")
@@ -106,8 +117,8 @@ func (c *Config) checkTerms() error {
 		return invalid("offers.digits", "it must be 4 to 12")
 	case c.Offers.Attempts < 1 || c.Offers.Attempts > 10:
 		return invalid("offers.attempts", "it must be 1 to 10")
-	case c.Status.Lifetime <= 0:
-		return invalid("status.lifetime", "it must be more than 0")
+	case c.Status.Lifetime.Std() < minListLifetime:
+		return invalid("status.lifetime", "it must be at least %s", minListLifetime)
 	}
 	for name, source := range c.Sources {
 		if source.Driver != DriverSQLite {

@@ -177,18 +177,32 @@ func Parse(data []byte, folder string) (*Config, error) {
 	}
 	sum := sha256.Sum256(data)
 	c := &Config{digest: hex.EncodeToString(sum[:]), folder: folder}
-	decoder := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := decoder.Decode(c); err != nil {
-		return nil, fmt.Errorf("%w: %s", ErrInvalid, yaml.FormatError(err, false, false))
-	}
-	if err := decoder.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%w: it holds more than one document", ErrInvalid)
+	if err := decode(data, c); err != nil {
+		return nil, err
 	}
 	c.setDefaults()
 	if err := c.check(); err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// decode reads the one document that data holds. The parser has panics of its
+// own for some of what is not YAML.
+func decode(data []byte, c *Config) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%w: it is not YAML", ErrInvalid)
+		}
+	}()
+	decoder := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	if err := decoder.Decode(c); err != nil {
+		return fmt.Errorf("%w: %s", ErrInvalid, yaml.FormatError(err, false, false))
+	}
+	if err := decoder.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: it holds more than one document", ErrInvalid)
+	}
+	return nil
 }
 
 // Digest returns the SHA-256 of the file in hexadecimal; records of the log

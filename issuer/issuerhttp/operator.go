@@ -12,6 +12,7 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/oid4vci"
+	"github.com/chancery-vc/chancery/issuer/status"
 )
 
 // maxOperatorBytes caps a request of the operator: a list of a million keys
@@ -117,7 +118,7 @@ func reply(c *gin.Context, value any, err error) {
 			return
 		}
 		c.Data(http.StatusOK, "application/json", data)
-	case errors.Is(err, issuer.ErrRefused), errors.Is(err, issuer.ErrNothing):
+	case errors.Is(err, issuer.ErrRefused), errors.Is(err, issuer.ErrNothing), errors.Is(err, status.ErrUnknown):
 		problem(c, http.StatusConflict, err)
 	default:
 		problem(c, http.StatusInternalServerError, err)

@@ -67,6 +67,8 @@ func newRouter(log *slog.Logger) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
+	router.RedirectTrailingSlash = false // no request goes by unlogged
+	router.ForwardedByClientIP = false   // anybody can send the header
 	router.Use(logged(log), gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, cause any) {
 		log.Error("panic", "route", c.FullPath(), "cause", cause)
 		c.AbortWithStatus(http.StatusInternalServerError)
@@ -126,7 +128,8 @@ func (h *public) nonce(c *gin.Context) {
 func (h *public) credential(c *gin.Context) {
 	token, ok := bearer(c.GetHeader("Authorization"))
 	if !ok {
-		h.fail(c, &oid4vci.Error{Code: oid4vci.InvalidToken, Description: "a bearer token is needed"})
+		c.Header("WWW-Authenticate", "Bearer") // and no error (RFC 6750, section 3.1)
+		c.Status(http.StatusUnauthorized)
 		return
 	}
 	body, err := read(c, oid4vci.MaxRequestBytes)

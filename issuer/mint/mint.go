@@ -23,9 +23,15 @@ import (
 	"github.com/chancery-vc/chancery/verifier/proof/eddsa"
 )
 
-// ErrSelfVerify says that a credential was made that the verifier refuses; it
-// is not released.
-var ErrSelfVerify = errors.New("the credential does not verify")
+// Errors that callers can tell apart with [errors.Is]. What they wrap can quote
+// the draft.
+var (
+	// ErrDraft says that a draft cannot be secured as a credential.
+	ErrDraft = errors.New("what the credential would say cannot be signed")
+	// ErrSelfVerify says that a credential was made that the verifier refuses;
+	// it is not released.
+	ErrSelfVerify = errors.New("the credential does not verify")
+)
 
 // Minter signs for one issuer.
 type Minter struct {
@@ -57,14 +63,17 @@ func (m *Minter) Issuer() *did.Document { return m.issuer }
 func (m *Minter) Mint(ctx context.Context, d Draft, now time.Time) ([]byte, error) {
 	document, err := d.encode(m.issuer.ID)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrDraft, err)
 	}
 	template := proof.Template{VerificationMethod: m.method, Purpose: proof.AssertionMethod, Created: now}
 	signed, err := proof.Sign(ctx, document, template, m.suite, m.signer, m.contexts)
 	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDraft, err)
+	}
+	if err := m.selfVerify(ctx, signed, now); err != nil {
 		return nil, err
 	}
-	return signed, m.selfVerify(ctx, signed, now)
+	return signed, nil
 }
 
 // selfVerify asks the verifier what a relying party would. The status is not

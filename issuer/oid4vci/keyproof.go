@@ -2,6 +2,8 @@ package oid4vci
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -33,11 +35,16 @@ func (s *Service) keyProof(jwt string) (holder string, err error) {
 	if err != nil {
 		return "", refused(InvalidProof, "the proof is not a JWT signed with EdDSA")
 	}
+	// The signature is over what the base64 says: there is only one form of it.
+	if form, err := signed.CompactSerialize(); err != nil || form != jwt {
+		return "", refused(InvalidProof, "the base64 of the proof is not in the one form")
+	}
 	header := signed.Signatures[0].Protected
 	if header.ExtraHeaders[jose.HeaderType] != typeKeyProof {
 		return "", refused(InvalidProof, "typ is not "+typeKeyProof)
 	}
-	if header.JSONWebKey != nil || header.ExtraHeaders["x5c"] != nil {
+	_, err = header.Certificates(x509.VerifyOptions{})
+	if header.JSONWebKey != nil || !errors.Is(err, jose.ErrMissingX5cHeader) {
 		return "", refused(InvalidProof, "only kid may name the key")
 	}
 	holder = did.Controller(header.KeyID)
@@ -53,7 +60,10 @@ func (s *Service) keyProof(jwt string) (holder string, err error) {
 	if err != nil {
 		return "", refused(InvalidProof, "the signature is not of the key that kid names")
 	}
-	return holder, s.keyProofClaims(payload)
+	if err := s.keyProofClaims(payload); err != nil {
+		return "", err
+	}
+	return holder, nil
 }
 
 func (s *Service) keyProofClaims(payload []byte) error {

@@ -52,7 +52,10 @@ func (n *nonces) make() (string, error) {
 // use tells whether nonce is one of ours, in time, and not used before.
 func (n *nonces) use(nonce string) bool {
 	data, err := base64.RawURLEncoding.Strict().DecodeString(nonce)
-	if err != nil || len(data) != nonceBytes+sha256.Size || !hmac.Equal(data[nonceBytes:], n.mac(data[:nonceBytes])) {
+	if err != nil || base64.RawURLEncoding.EncodeToString(data) != nonce { // line breaks are decoded, too
+		return false
+	}
+	if len(data) != nonceBytes+sha256.Size || !hmac.Equal(data[nonceBytes:], n.mac(data[:nonceBytes])) {
 		return false
 	}
 	now, end := n.now(), time.Unix(int64(binary.BigEndian.Uint64(data)), 0)

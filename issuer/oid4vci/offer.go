@@ -5,8 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"math/big"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -89,20 +92,30 @@ func (s *Service) digits(n int) (string, error) {
 }
 
 // forget deletes offers that are over, so that the store holds the keys of
-// records no longer than it must.
+// records no longer than it must, and the tokens that they gave.
 func (s *Service) forget(tx *store.Tx) error {
-	var over [][]byte
-	for key, data := range tx.All(bucketOffers) {
+	over := map[string]bool{}
+	for code, data := range tx.All(bucketOffers) {
 		var o state
 		if err := json.Unmarshal(data, &o); err != nil {
 			return fmt.Errorf("state of an offer: %w", err)
 		}
 		if !o.live(s.issuer.Now()) {
-			over = append(over, append([]byte(nil), key...))
+			over[string(code)] = true
 		}
 	}
-	for _, key := range over {
-		if err := tx.Delete(bucketOffers, key); err != nil {
+	var tokens []string
+	for token, code := range tx.All(bucketTokens) {
+		if over[string(code)] {
+			tokens = append(tokens, string(token))
+		}
+	}
+	return errors.Join(remove(tx, bucketOffers, maps.Keys(over)), remove(tx, bucketTokens, slices.Values(tokens)))
+}
+
+func remove(tx *store.Tx, bucket string, keys iter.Seq[string]) error {
+	for key := range keys {
+		if err := tx.Delete(bucket, []byte(key)); err != nil {
 			return err
 		}
 	}

@@ -19,14 +19,20 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// ErrLocked says that another process has the file open.
-var ErrLocked = errors.New("another process has the issuer's state open")
+// Errors that callers can tell apart with [errors.Is].
+var (
+	// ErrLocked says that another process has the file open.
+	ErrLocked = errors.New("another process has the issuer's state open")
+	// ErrDamaged says that a file that is only read is no whole state file.
+	ErrDamaged = errors.New("the state file is damaged")
+)
 
 const (
 	lockWait = 200 * time.Millisecond
@@ -48,12 +54,17 @@ func Open(path string) (*Store, error) {
 	return open(path, &bbolt.Options{Timeout: lockWait})
 }
 
-// OpenReadOnly opens the file at path, which must exist, without writing.
-func OpenReadOnly(path string) (*Store, error) {
+// OpenReadOnly opens the file at path, which must exist, without writing. It
+// may be anybody's copy, and damaged.
+func OpenReadOnly(path string) (s *Store, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("state file: %w", err)
 	}
-	return open(path, &bbolt.Options{Timeout: lockWait, ReadOnly: true})
+	err = guard(func() error {
+		s, err = open(path, &bbolt.Options{Timeout: lockWait, ReadOnly: true})
+		return err
+	})
+	return s, err
 }
 
 func open(path string, options *bbolt.Options) (*Store, error) {
@@ -81,7 +92,23 @@ func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
 
 // View runs read on a state that does not change under it.
 func (s *Store) View(read func(*Tx) error) error {
-	return s.db.View(func(tx *bbolt.Tx) error { return read(&Tx{tx}) })
+	view := func() error { return s.db.View(func(tx *bbolt.Tx) error { return read(&Tx{tx}) }) }
+	if s.db.IsReadOnly() {
+		return guard(view)
+	}
+	return view()
+}
+
+// guard makes an error of what bbolt does with a damaged file: it panics, or
+// reads outside of what is mapped.
+func guard(do func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = ErrDamaged
+		}
+	}()
+	return do()
 }
 
 // Snapshot writes a copy of the whole file, as of one moment. It calls begin

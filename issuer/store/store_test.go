@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -212,6 +213,68 @@ func TestOpenRefusesAnotherKindOfFile(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// TestDamagedFiles: whatever bits are flipped, and wherever it is cut off, a
+// file that is only read gives its entries or an error.
+func TestDamagedFiles(t *testing.T) {
+	s, path := open(t)
+	for n := range 20 {
+		err := s.Update(t.Context(), func(tx *store.Tx) error {
+			for k := range 20 {
+				if err := tx.Put(fmt.Sprint("bucket ", k), fmt.Append(nil, n), bytes.Repeat([]byte("v"), 50*k)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, kinds := len(whole)/os.Getpagesize(), map[bool]int{}
+	random := rand.New(rand.NewPCG(1, 2))
+	for n := range 600 {
+		data := bytes.Clone(whole)
+		at := random.IntN(pages)*os.Getpagesize() + random.IntN(80) // where the structure is
+		data[at] ^= 1 << random.IntN(8)
+		if n%10 == 0 {
+			data = data[:random.IntN(len(data))]
+		}
+		kinds[readAll(t, data) != nil]++
+	}
+	if kinds[true] == 0 || kinds[false] == 0 {
+		t.Errorf("errors and none: %v", kinds)
+	}
+}
+
+// readAll reads everything in a state file with this content.
+func readAll(t *testing.T, data []byte) error {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "copy.db")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.OpenReadOnly(path)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.View(func(tx *store.Tx) error {
+		for k := range 20 {
+			for key, value := range tx.All(fmt.Sprint("bucket ", k)) {
+				_ = append(bytes.Clone(key), value...)
+			}
+		}
+		return nil
+	})
 }
 
 func TestOnlyTheOwnerReadsTheFile(t *testing.T) {

@@ -40,7 +40,9 @@ func Write(ctx context.Context, path string, rows int, seed uint64) error {
 	defer os.RemoveAll(folder)
 	draft := filepath.Join(folder, "births.db")
 	if err := fill(ctx, draft, births); err != nil {
-		return fmt.Errorf("write the register: %w", err)
+		// A context that ends closes statements under way, whose error then
+		// does not name it.
+		return fmt.Errorf("write the register: %w", errors.Join(ctx.Err(), err))
 	}
 	return os.Rename(draft, path)
 }

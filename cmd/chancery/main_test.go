@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/chancery-vc/chancery/examples/births/civil"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"chancery": main})
+}
+
+// TestScripts runs the sessions in testdata/script, with the commands of
+// script_test.go beside the program.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "register": register, "sql": sql, "mode": mode, "credential": credentialID,
+			"alter": alter, "cut": cut, "hold": hold, "freeport": freePort, "waitfor": waitFor, "fetch": fetch,
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+// call runs the program in this process.
+func call(ctx context.Context, args ...string) (code int, out, errors string) {
+	var o, e bytes.Buffer
+	code = run(ctx, args, streams{strings.NewReader(""), &o, &e})
+	return code, o.String(), e.String()
+}
+
+// TestHelp: every command says what it is for, with an example.
+func TestHelp(t *testing.T) {
+	parser, err := kong.New(&cli{}, kong.BindTo(t.Context(), (*context.Context)(nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var walk func(node *kong.Node, path []string) int
+	walk = func(node *kong.Node, path []string) int {
+		code, out, errors := call(t.Context(), append(path, "--help")...)
+		if code != exitDone || errors != "" || !strings.Contains(out, "Example") || !strings.Contains(out, "chancery "+strings.Join(path, " ")) {
+			t.Errorf("chancery %s --help: exit code %d\n%s%s", strings.Join(path, " "), code, out, errors)
+		}
+		commands := 1
+		for _, child := range node.Children {
+			commands += walk(child, append(path[:len(path):len(path)], child.Name))
+		}
+		return commands
+	}
+	if n := walk(parser.Model.Node, nil); n < 14 {
+		t.Errorf("only %d commands", n)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{
+		{},
+		{"unknown"},
+		{"offer"},
+		{"offer", "--profile", "birth"},
+		{"issue", "--profile", "birth", "--out", "x"},
+		{"check", "--unknown"},
+		{"check", "extra"},
+		{"source", "import", "x.csv"},
+		{"status"},
+		{"log"},
+	} {
+		code, out, errors := call(t.Context(), args...)
+		if code != exitFailed || out != "" || !strings.Contains(errors, "chancery --help") {
+			t.Errorf("%v: exit code %d\n%s%s", args, code, out, errors)
+		}
+	}
+}
+
+// TestIssueInterrupted: stopped in the middle, it says how to go on, and goes
+// on.
+func TestIssueInterrupted(t *testing.T) {
+	const rows = 400
+	folder := t.TempDir()
+	if code, _, errors := call(t.Context(), "init", folder, "--url", "https://registry.example"); code != exitDone {
+		t.Fatal(errors)
+	}
+	if err := civil.Write(t.Context(), filepath.Join(folder, "births.db"), rows, 1); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(folder, "out")
+	issue := []string{"issue", "--config", filepath.Join(folder, configFile), "--profile", "birth", "--all", "--out", out}
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		defer stop()
+		for ctx.Err() == nil {
+			if entries, err := os.ReadDir(out); err == nil && len(entries) > 20 {
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	code, _, errors := call(ctx, issue...)
+	if code != exitFailed || !strings.Contains(errors, "Run the same command again to go on") {
+		t.Errorf("stopped: exit code %d, %s", code, errors)
+	}
+	code, said, errors := call(t.Context(), issue...)
+	if code != exitDone || !strings.Contains(said, "400 credentials in ") {
+		t.Errorf("again: exit code %d, %s%s", code, said, errors)
+	}
+}

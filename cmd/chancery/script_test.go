@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/chancery-vc/chancery/examples/births/civil"
+	"github.com/chancery-vc/chancery/internal/issuertest"
+	"github.com/chancery-vc/chancery/internal/web"
+	"github.com/chancery-vc/chancery/issuer/store"
+)
+
+// exits CODE PROGRAM ARG... wants the program to exit with CODE.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// register FILE ROWS makes a register of births.
+func register(ts *testscript.TestScript, _ bool, args []string) {
+	rows, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(civil.Write(context.Background(), ts.MkAbs(args[0]), rows, 1))
+}
+
+// sql FILE STATEMENT changes a register.
+func sql(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(issuertest.Exec(context.Background(), ts.MkAbs(args[0]), args[1]))
+}
+
+// mode MODE FILE... wants files to have a mode.
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args[1:] {
+		info, err := os.Stat(ts.MkAbs(name))
+		ts.Check(err)
+		if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[0] {
+			ts.Fatalf("%s has mode %s, not %s", name, got, args[0])
+		}
+	}
+}
+
+// credential VARIABLE FOLDER sets a variable to the identifier of a credential
+// in a folder.
+func credentialID(ts *testscript.TestScript, _ bool, args []string) {
+	files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[1]), "*-*.json"))
+	ts.Check(err)
+	for _, file := range files {
+		if name := filepath.Base(file); !strings.HasPrefix(name, ".") {
+			ts.Setenv(args[0], "urn:uuid:"+strings.TrimSuffix(name, ".json"))
+			return
+		}
+	}
+	ts.Fatalf("there is no credential in %s", args[1])
+}
+
+// records runs change on the log of a state file.
+func records(ts *testscript.TestScript, file string, change func(tx *store.Tx) error) {
+	s, err := store.Open(ts.MkAbs(file))
+	ts.Check(err)
+	ts.Check(errors.Join(s.Update(context.Background(), change), s.Close()))
+}
+
+func sequence(ts *testscript.TestScript, text string) []byte {
+	n, err := strconv.ParseUint(text, 10, 64)
+	ts.Check(err)
+	return binary.BigEndian.AppendUint64(nil, n)
+}
+
+// alter FILE NUMBER OLD NEW changes a record of the log.
+func alter(ts *testscript.TestScript, _ bool, args []string) {
+	records(ts, args[0], func(tx *store.Tx) error {
+		old := tx.Get("log", sequence(ts, args[1]))
+		altered := bytes.Replace(old, []byte(args[2]), []byte(args[3]), 1)
+		if bytes.Equal(old, altered) {
+			return fmt.Errorf("record %s does not have %q: %s", args[1], args[2], old)
+		}
+		return tx.Put("log", sequence(ts, args[1]), altered)
+	})
+}
+
+// cut FILE NUMBER cuts off a record of the log and all after it.
+func cut(ts *testscript.TestScript, _ bool, args []string) {
+	records(ts, args[0], func(tx *store.Tx) error {
+		for from := sequence(ts, args[1]); ; {
+			last, _ := tx.Last("log")
+			if bytes.Compare(last, from) < 0 {
+				return nil
+			}
+			if err := tx.Delete("log", last); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// hold FILE keeps a state file open until the script ends.
+func hold(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := store.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Defer(func() { s.Close() })
+}
+
+// freeport VARIABLE sets a variable to a port that nobody listens on.
+func freePort(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(errors.Join(err, l.Close()))
+	ts.Setenv(args[0], port)
+}
+
+// waitfor FILE waits until a file is there.
+func waitFor(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("waited in vain for %s", args[0])
+}
+
+// fetch URL CERTIFICATE FILE writes what is at an address to a file, as soon as
+// it is there. The certificate is - for an address without TLS.
+func fetch(ts *testscript.TestScript, _ bool, args []string) {
+	client := http.DefaultClient
+	if args[1] != "-" {
+		roots, err := web.Roots([]byte(ts.ReadFile(args[1])))
+		ts.Check(err)
+		client = web.NewClient(roots, 10*time.Second)
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		data, err := web.Get(context.Background(), client, args[0], 1<<20)
+		if err == nil {
+			ts.Check(os.WriteFile(ts.MkAbs(args[2]), data, 0o600))
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%v", err)
+		}
+	}
+}
