@@ -268,7 +268,7 @@ func tree(t *testing.T, dir string) []string {
 func TestBatchStartCutShort(t *testing.T) {
 	i, dir, _ := setUp(t, 3)
 	for name, left := range map[string]string{
-		"nothing yet": "", "an empty staging folder": staged + "/", "half a manifest": staged + "/" + manifest,
+		"nothing yet": "", "an empty staging folder": staged + "/", "half a manifest": ".partial-1",
 	} {
 		out := filepath.Join(dir, name)
 		must(t, os.MkdirAll(filepath.Join(out, filepath.Dir(left+"x")), 0o700))

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/chancery-vc/chancery/internal/durable"
 )
 
 // Names in a batch's folder. A credential is staged, durable, before the log
@@ -63,7 +65,7 @@ func startBatch(dir, profile, issuer string, random io.Reader) (*batchFolder, er
 		return nil, fmt.Errorf("folder of the batch: %w", err)
 	}
 	for _, entry := range entries {
-		if entry.Name() != stagedDir {
+		if entry.Name() != stagedDir && !strings.HasPrefix(entry.Name(), durable.Partial) {
 			return nil, errFolder("%s is not empty and not the folder of a batch; choose another one", dir)
 		}
 	}
@@ -78,8 +80,8 @@ func startBatch(dir, profile, issuer string, random io.Reader) (*batchFolder, er
 	if err := makeStaged(dir); err != nil {
 		return nil, err
 	}
-	path, draft := filepath.Join(dir, manifestFile), filepath.Join(dir, stagedDir, manifestFile)
-	return &batchFolder{dir: dir, id: id.String()}, writeWhole(path, draft, data)
+	path := filepath.Join(dir, manifestFile)
+	return &batchFolder{dir: dir, id: id.String()}, durable.Place(path, data, 0o600, os.Rename)
 }
 
 func (f *batchFolder) file(credential string) string {
@@ -87,7 +89,7 @@ func (f *batchFolder) file(credential string) string {
 }
 
 func (f *batchFolder) stage(a Answer) error {
-	return writeDurable(filepath.Join(f.dir, stagedDir, f.file(a.Credential)), a.Bytes)
+	return durable.Write(filepath.Join(f.dir, stagedDir, f.file(a.Credential)), a.Bytes, 0o600)
 }
 
 func (f *batchFolder) release(credential string) error {
@@ -136,5 +138,5 @@ func (f *batchFolder) complete(logged map[string]bool) error {
 
 // sync makes the renames durable.
 func (f *batchFolder) sync() error {
-	return syncDir(f.dir)
+	return durable.SyncDir(f.dir)
 }

@@ -40,7 +40,7 @@ type needles map[string][][]byte
 
 func (n needles) add(what string, secrets ...string) {
 	for _, secret := range secrets {
-		if len(secret) > 3 { // anything shorter is found anywhere
+		if len(secret) > 5 { // what is shorter is found by chance
 			n[what] = append(n[what], []byte(secret))
 		}
 	}

@@ -3,6 +3,7 @@ package issuer_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -40,7 +41,7 @@ func TestKilledServer(t *testing.T) {
 // were received.
 func killServer(t *testing.T, kills int) int {
 	t.Helper()
-	const rows = 2000
+	const rows = 6000
 	dir := issuertest.Folder(t, rows)
 	w := &wallets{holder: issuertest.NewHolder(t, "holder"), births: issuertest.Births(t, rows)}
 	var before ledger
@@ -103,6 +104,9 @@ func (w *wallets) take(t *testing.T, address, socket string, kill func()) {
 // one. An error is that of a server that went away.
 func (w *wallets) one(t *testing.T, client *http.Client, operator *issuerhttp.Client, address string) error {
 	token, key := w.begin()
+	if token == "" && key == "" {
+		return errors.New("every record was offered")
+	}
 	if token == "" {
 		offer, err := operator.Offer(t.Context(), birth, key)
 		if err != nil {
@@ -124,7 +128,8 @@ func (w *wallets) one(t *testing.T, client *http.Client, operator *issuerhttp.Cl
 	return err
 }
 
-// begin returns a token that was left, or the key of the next record.
+// begin returns a token that was left, or the key of the next record, if there
+// is one.
 func (w *wallets) begin() (token, key string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -132,8 +137,11 @@ func (w *wallets) begin() (token, key string) {
 		token, w.tokens = w.tokens[n-1], w.tokens[:n-1]
 		return token, ""
 	}
+	if w.next == len(w.births) {
+		return "", ""
+	}
 	w.next++
-	return "", w.births[w.next%len(w.births)].RegistrationNumber
+	return "", w.births[w.next-1].RegistrationNumber
 }
 
 func redeem(client *http.Client, address string, offer oid4vci.Offer) (token string, err error) {

@@ -142,7 +142,7 @@ func waitFor(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// question returns a short form of a record, for comparing logs.
+// short returns records in a short form, for comparing logs.
 func short(records []logproof.Record) []string {
 	var all []string
 	for _, r := range records {

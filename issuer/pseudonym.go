@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/chancery-vc/chancery/internal/durable"
 )
 
 // pseudonyms turns keys of registers into names for the log that tell nothing
@@ -34,7 +36,7 @@ func createPseudonyms(path string, random io.Reader) ([]byte, error) {
 	if _, err := io.ReadFull(random, data); err != nil {
 		return nil, err
 	}
-	return data, writeWhole(path, path+".new", data)
+	return data, durable.Place(path, data, 0o600, os.Rename)
 }
 
 // of returns the pseudonym of the record that profile p finds with key.

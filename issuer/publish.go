@@ -71,9 +71,10 @@ func (c *listCache) put(lists [][]byte, signed time.Time, changes int) {
 func (i *Issuer) StatusLists(ctx context.Context) ([][]byte, error) {
 	now := i.now()
 	lists, changes := i.lists.get(now)
-	if lists != nil {
+	if len(lists) >= i.registry.Lists() {
 		return lists, nil
 	}
+	lists = nil // or too few: a new list was begun
 	all, err := i.registry.Encoded()
 	if err != nil {
 		return nil, err

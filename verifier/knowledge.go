@@ -85,10 +85,13 @@ func (k *knowledge) checkContexts(u *credential.Unverified) error {
 	return nil
 }
 
+// selfContained resolves identifiers that hold their own key.
+var selfContained = did.First{did.Key{}, did.JWK{}}
+
 // controller returns the document of id and the time as of which it is known;
 // a zero time means that it cannot age.
 func (k *knowledge) controller(ctx context.Context, id string) (*did.Document, time.Time, error) {
-	document, err := did.Key{}.Resolve(ctx, id)
+	document, err := selfContained.Resolve(ctx, id)
 	if !errors.Is(err, did.ErrUnknown) {
 		return document, time.Time{}, err
 	}
@@ -96,7 +99,7 @@ func (k *knowledge) controller(ctx context.Context, id string) (*did.Document, t
 		return i.document, i.asOf, nil
 	}
 	if k.network == nil {
-		return nil, time.Time{}, err
+		return nil, time.Time{}, fmt.Errorf("%w: no bundle has the keys of %.120s; get one from the issuer", did.ErrUnknown, id)
 	}
 	document, err = k.network.Resolve(ctx, id)
 	switch {

@@ -47,8 +47,8 @@ type Policy struct {
 	Bundles []*bundle.Bundle
 	// Contexts is nil for the embedded ones.
 	Contexts *schemas.Contexts
-	// Resolver, if not nil, is asked for identifiers that are neither did:key
-	// nor in a bundle. It is the only way to a network.
+	// Resolver, if not nil, is asked for identifiers that neither hold their own
+	// key nor are in a bundle. It is the only way to a network.
 	Resolver did.Resolver
 	// Suites is nil for the recommended ones.
 	Suites *proof.Table

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/chancery-vc/chancery/internal/durable"
 	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/credential"
 )
@@ -36,7 +37,7 @@ func (w *Wallet) Add(report *verifier.Report) (Entry, error) {
 	u := report.Unverified()
 	entry := Entry{ID: digest(u.Bytes()), Credential: u}
 	entry.Path = w.path(entry.ID)
-	if err := writeFile(entry.Path, u.Bytes(), os.Rename); err != nil {
+	if err := durable.Place(entry.Path, u.Bytes(), 0o600, os.Rename); err != nil {
 		return Entry{}, fmt.Errorf("store the credential: %w", err)
 	}
 	return entry, nil
@@ -65,7 +66,7 @@ func (w *Wallet) List() ([]Entry, error) {
 
 // Export writes the very bytes of the credential to a new file, mode 0600.
 func (e Entry) Export(path string) error {
-	err := writeFile(path, e.Credential.Bytes(), renameNew)
+	err := durable.Place(path, e.Credential.Bytes(), 0o600, durable.RenameNew)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s: %w: move it away, or name another file", path, fs.ErrExist)
 	}

@@ -29,6 +29,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/chancery-vc/chancery/internal/durable"
 	"github.com/chancery-vc/chancery/verifier/did"
 )
 
@@ -71,7 +72,7 @@ func Create(dir string, random io.Reader) (*Wallet, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = writeFile(filepath.Join(dir, keyFile), text, os.Link)
+	err = durable.Place(filepath.Join(dir, keyFile), text, 0o600, os.Link)
 	if errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("%w in %s: use it, or name another folder", ErrExists, dir)
 	}

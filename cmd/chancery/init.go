@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/chancery-vc/chancery/internal/durable"
 	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/key"
@@ -35,6 +36,11 @@ func (initCommand) Help() string {
 }
 
 func (c initCommand) Run(s streams) error {
+	for _, name := range []string{configFile, keyFile, tlsFolder} {
+		if path := filepath.Join(c.Folder, name); exists(path) {
+			return fmt.Errorf("%s is there already: choose another folder, or move it away", path)
+		}
+	}
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
 		return err
 	}
@@ -46,7 +52,7 @@ func (c initCommand) Run(s streams) error {
 		return err
 	}
 	path := filepath.Join(c.Folder, configFile)
-	if err := writeNew(path, []byte(text), 0o600); err != nil {
+	if err := durable.Write(path, []byte(text), 0o600); err != nil {
 		return err
 	}
 	signer, err := key.Create(filepath.Join(c.Folder, keyFile), rand.Reader)
@@ -91,21 +97,14 @@ func (c initCommand) makeCertificate() error {
 		return err
 	}
 	return errors.Join(
-		writeNew(filepath.Join(folder, "certificate.pem"), certificate, 0o644),
-		writeNew(filepath.Join(folder, "key.pem"), secret, 0o600),
+		durable.Write(filepath.Join(folder, "certificate.pem"), certificate, 0o644),
+		durable.Write(filepath.Join(folder, "key.pem"), secret, 0o600),
 	)
 }
 
-// writeNew writes a file that is not there yet: an issuer is never set up over
+// exists tells whether something is at path: an issuer is never set up over
 // another one.
-func writeNew(path string, data []byte, mode os.FileMode) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("%s is there already: choose another folder, or move it away", path)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	return errors.Join(err, file.Sync(), file.Close())
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }

@@ -25,7 +25,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "register": register, "sql": sql, "mode": mode, "credential": credentialID,
+			"exits": exits, "register": register, "sql": sql, "mode": mode, "edit": edit, "credential": credentialID,
 			"alter": alter, "cut": cut, "hold": hold, "freeport": freePort, "waitfor": waitFor, "fetch": fetch,
 		},
 		RequireExplicitExec: true,

@@ -63,6 +63,16 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// edit FILE OLD NEW changes a text file.
+func edit(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	edited := strings.Replace(text, args[1], args[2], 1)
+	if edited == text {
+		ts.Fatalf("%s does not have %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(edited), 0o600))
+}
+
 // credential VARIABLE FOLDER sets a variable to the identifier of a credential
 // in a folder.
 func credentialID(ts *testscript.TestScript, _ bool, args []string) {

@@ -35,18 +35,12 @@ const ProofType = "openid4vci-proof+jwt"
 // Prove returns a key proof of type jwt.
 func (h Holder) Prove(t testing.TB, audience, nonce string, now time.Time) string {
 	t.Helper()
-	claims := map[string]any{"aud": audience, "iat": now.Unix(), "nonce": nonce}
-	return Sign(t, jose.EdDSA, h.Key, map[jose.HeaderKey]any{jose.HeaderType: ProofType, "kid": h.KeyID}, claims)
-}
-
-// Sign returns a JWT of claims with these members in its header.
-func Sign(t testing.TB, algorithm jose.SignatureAlgorithm, key any, header map[jose.HeaderKey]any, claims any) string {
-	t.Helper()
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, &jose.SignerOptions{ExtraHeaders: header})
+	header := map[jose.HeaderKey]any{jose.HeaderType: ProofType, "kid": h.KeyID}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: h.Key}, &jose.SignerOptions{ExtraHeaders: header})
 	must(t, err)
-	payload, err := json.Marshal(claims)
+	claims, err := json.Marshal(map[string]any{"aud": audience, "iat": now.Unix(), "nonce": nonce})
 	must(t, err)
-	signed, err := signer.Sign(payload)
+	signed, err := signer.Sign(claims)
 	must(t, err)
 	compact, err := signed.CompactSerialize()
 	must(t, err)

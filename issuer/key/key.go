@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/chancery-vc/chancery/internal/durable"
 )
 
 // Errors that callers can tell apart with [errors.Is].
@@ -38,12 +40,8 @@ func Create(path string, random io.Reader) (crypto.Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a signing key: %w", err)
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
-	if err != nil {
-		return nil, fmt.Errorf("write the signing key: %w", err)
-	}
-	err = errors.Join(pem.Encode(file, &pem.Block{Type: blockType, Bytes: der}), file.Sync(), file.Close())
-	if err != nil {
+	text := pem.EncodeToMemory(&pem.Block{Type: blockType, Bytes: der})
+	if err := durable.Write(path, text, privateMode); err != nil {
 		return nil, fmt.Errorf("write the signing key: %w", err)
 	}
 	return private, nil

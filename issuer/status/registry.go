@@ -125,6 +125,13 @@ func (r *Registry) Reserve() (Place, error) {
 	}
 }
 
+// Lists returns the number of lists that are full or being filled.
+func (r *Registry) Lists() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.list
+}
+
 // Assign gives a reserved place to a credential, in tx.
 func (r *Registry) Assign(tx *store.Tx, e Entry) error {
 	if tx.Get(bucketPlaces, e.Place.key()) != nil || tx.Get(bucketEntries, []byte(e.Credential)) != nil {

@@ -30,7 +30,7 @@ import (
 var (
 	// ErrLocked says that another process has the file open.
 	ErrLocked = errors.New("another process has the issuer's state open")
-	// ErrDamaged says that a file that is only read is no whole state file.
+	// ErrDamaged says that a file is no whole state file.
 	ErrDamaged = errors.New("the state file is damaged")
 )
 
@@ -51,17 +51,21 @@ func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("state folder: %w", err)
 	}
-	return open(path, &bbolt.Options{Timeout: lockWait})
+	return guarded(path, &bbolt.Options{Timeout: lockWait})
 }
 
 // OpenReadOnly opens the file at path, which must exist, without writing. It
 // may be anybody's copy, and damaged.
-func OpenReadOnly(path string) (s *Store, err error) {
+func OpenReadOnly(path string) (*Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("state file: %w", err)
 	}
+	return guarded(path, &bbolt.Options{Timeout: lockWait, ReadOnly: true})
+}
+
+func guarded(path string, options *bbolt.Options) (s *Store, err error) {
 	err = guard(func() error {
-		s, err = open(path, &bbolt.Options{Timeout: lockWait, ReadOnly: true})
+		s, err = open(path, options)
 		return err
 	})
 	return s, err

@@ -14,6 +14,7 @@ import (
 // any issuer will do, as long as its key is found and signed. Whether the
 // credential was revoked is not looked at: it was just made.
 func (p *Proposal) verify(ctx context.Context, data []byte) (*verifier.Report, error) {
+	fetch := did.Fetcher(p.client.http)
 	report, err := verifier.Verify(ctx, data, verifier.Policy{
 		Now:        p.client.now(),
 		Issuer:     verifier.Ignore[string](),
@@ -23,7 +24,7 @@ func (p *Proposal) verify(ctx context.Context, data []byte) (*verifier.Report, e
 		Freshness:  verifier.Ignore[time.Duration](),
 		LogReceipt: verifier.Ignore[string](),
 		Contexts:   p.contexts,
-		Resolver:   did.WebResolver{Fetch: did.Fetcher(p.client.http)},
+		Resolver:   did.First{did.WebResolver{Fetch: fetch}, did.HTTPSResolver{Fetch: fetch}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("verify the credential: %w", err)

@@ -13,6 +13,8 @@ import (
 
 	driver "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
+
+	"github.com/chancery-vc/chancery/internal/durable"
 )
 
 // magic is how every SQLite database file begins (sqlite.org/fileformat2.html).
@@ -120,9 +122,5 @@ func place(temporary, dbPath string, replace bool) error {
 	} else if err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(dbPath))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return durable.SyncDir(filepath.Dir(dbPath))
 }

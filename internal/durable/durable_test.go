@@ -1,4 +1,4 @@
-package wallet
+package durable
 
 import (
 	"errors"
@@ -12,12 +12,12 @@ import (
 var errCrash = errors.New("the machine stopped")
 
 // places are the ways in which a file comes to its name.
-var places = map[string]func(from, to string) error{"rename": os.Rename, "link": os.Link, "rename to new": renameNew}
+var places = map[string]func(from, to string) error{"rename": os.Rename, "link": os.Link, "rename to new": RenameNew}
 
-func TestWriteFile(t *testing.T) {
+func TestPlace(t *testing.T) {
 	for name, place := range places {
 		path := filepath.Join(t.TempDir(), "a")
-		if err := writeFile(path, []byte("content"), place); err != nil {
+		if err := Place(path, []byte("content"), 0o600, place); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if data, err := os.ReadFile(path); err != nil || string(data) != "content" {
@@ -29,13 +29,13 @@ func TestWriteFile(t *testing.T) {
 	}
 }
 
-func TestWriteFileOverAnother(t *testing.T) {
+func TestPlaceOverAnother(t *testing.T) {
 	for name, place := range places {
 		path := filepath.Join(t.TempDir(), "a")
 		if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		err := writeFile(path, []byte("new"), place)
+		err := Place(path, []byte("new"), 0o600, place)
 		want := "old"
 		if name == "rename" {
 			want = "new"
@@ -47,12 +47,12 @@ func TestWriteFileOverAnother(t *testing.T) {
 	}
 }
 
-// TestInterruptedWrite: until the file is at its place, its name shows what
+// TestInterruptedPlace: until the file is at its place, its name shows what
 // was there before, or nothing.
-func TestInterruptedWrite(t *testing.T) {
+func TestInterruptedPlace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	var during []byte
-	err := writeFile(path, []byte("content"), func(from, to string) error {
+	err := Place(path, []byte("content"), 0o600, func(from, to string) error {
 		var err error
 		if during, err = os.ReadFile(from); err != nil {
 			t.Error(err)
@@ -70,8 +70,38 @@ func TestInterruptedWrite(t *testing.T) {
 	}
 }
 
-func TestWriteFileWithoutAFolder(t *testing.T) {
-	if err := writeFile(filepath.Join(t.TempDir(), "none", "a"), nil, os.Rename); !errors.Is(err, os.ErrNotExist) {
+func TestPlaceWithoutAFolder(t *testing.T) {
+	if err := Place(filepath.Join(t.TempDir(), "none", "a"), nil, 0o600, os.Rename); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, entry := range entries {
+		all = append(all, entry.Name())
+	}
+	return all
+}
+
+func TestWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	if err := Write(path, []byte("content"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("got %v, %v", info, err)
+	}
+	if err := Write(path, []byte("new"), 0o640); !errors.Is(err, os.ErrExist) {
+		t.Errorf("over another: %v", err)
+	}
+	if data, err := os.ReadFile(path); err != nil || string(data) != "content" {
+		t.Errorf("got %q, %v", data, err)
 	}
 }
