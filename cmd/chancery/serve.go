@@ -100,7 +100,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 	case <-ctx.Done():
 		log.Info("stopping")
 	}
-	return errors.Join(err, shutdown(servers))
+	return errors.Join(err, shutdown(servers), os.Remove(socketPath(loaded)))
 }
 
 // certify gives the server its certificate before anybody is told of it.
@@ -116,17 +116,23 @@ func (c serveCommand) certify(server *http.Server, loaded *config.Config) error 
 	return nil
 }
 
-// listenSocket listens where only this account can connect. Whatever socket
-// is left there belongs to nobody: the state, which is open, has one owner.
+// listenSocket listens where only this account can connect: the socket gets
+// its mode before it gets its name. Whatever socket is left there belongs to
+// nobody: the state, which is open, has one owner.
 func listenSocket(path string) (net.Listener, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	draft := path + ".new"
+	if err := os.Remove(draft); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("operator's socket: %w", err)
 	}
-	socket, err := net.Listen("unix", path)
+	socket, err := net.ListenUnix("unix", &net.UnixAddr{Name: draft, Net: "unix"})
 	if err != nil {
 		return nil, fmt.Errorf("operator's socket: %w (a path of a socket has at most about 100 characters)", err)
 	}
-	return socket, os.Chmod(path, 0o600)
+	socket.SetUnlinkOnClose(false) // it has another name by then
+	if err := errors.Join(os.Chmod(draft, 0o600), os.Rename(draft, path)); err != nil {
+		return nil, errors.Join(fmt.Errorf("operator's socket: %w", err), socket.Close())
+	}
+	return socket, nil
 }
 
 func shutdown(servers []*http.Server) error {
