@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/goccy/go-yaml"
 )
@@ -187,6 +188,12 @@ func Parse(data []byte, folder string) (*Config, error) {
 	return c, nil
 }
 
+// How the parser says where an error is: line and column.
+var (
+	positionFirst = regexp.MustCompile(`^\[(\d+):\d+\] `)
+	position      = regexp.MustCompile(`\[(\d+):\d+\]`)
+)
+
 // decode reads the one document that data holds. The parser has panics of its
 // own for some of what is not YAML.
 func decode(data []byte, c *Config) (err error) {
@@ -197,7 +204,8 @@ func decode(data []byte, c *Config) (err error) {
 	}()
 	decoder := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
 	if err := decoder.Decode(c); err != nil {
-		return fmt.Errorf("%w: %s", ErrInvalid, yaml.FormatError(err, false, false))
+		said := positionFirst.ReplaceAllString(yaml.FormatError(err, false, false), "line $1: ")
+		return fmt.Errorf("%w: %s", ErrInvalid, position.ReplaceAllString(said, "line $1"))
 	}
 	if err := decoder.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: it holds more than one document", ErrInvalid)

@@ -15,19 +15,19 @@ func TestRefused(t *testing.T) {
 		from, to string
 		want     []string
 	}{
-		"unknown key":              {"sources:", "sauces: {}\nsources:", []string{"[3:1]", `"sauces"`}},
-		"unknown key in a profile": {"    table: births", "    tables: births", []string{"[12:5]", `"tables"`}},
-		"unknown key in a claim":   {"        column: given_names", "        colunm: given_names", []string{"[17:9]", `"colunm"`}},
-		"doubled key":              {"sources:", "url: https://other.example\nsources:", []string{"[3:1]", `"url"`, "[1:1]"}},
-		"doubled profile":          {"callers:", "  birth:\n    type: X\ncallers:", []string{"[18:3]", `"birth"`, "[8:3]"}},
-		"another case":             {"url:", "URL:", []string{"[1:1]", `"URL"`}},
-		"a list for a text":        {"url: https://registry.example", "url: [a]", []string{"[1:6]"}},
-		"a text for a list":        {"holder: [birth]", "holder: birth", []string{"[19:11]"}},
-		"a text for a map":         {"    driver: sqlite\n    path: births.db", "    sqlite", []string{"[5:5]"}},
-		"a text for a number":      {"callers:", "offers:\n  digits: six\ncallers:", []string{"[19:11]"}},
-		"a text for a boolean":     {"given_names", "given_names\n        required: perhaps", []string{"[18:19]"}},
+		"unknown key":              {"sources:", "sauces: {}\nsources:", []string{"line 3", `"sauces"`}},
+		"unknown key in a profile": {"    table: births", "    tables: births", []string{"line 12", `"tables"`}},
+		"unknown key in a claim":   {"        column: given_names", "        colunm: given_names", []string{"line 17", `"colunm"`}},
+		"doubled key":              {"sources:", "url: https://other.example\nsources:", []string{"line 3", `"url"`, "line 1"}},
+		"doubled profile":          {"callers:", "  birth:\n    type: X\ncallers:", []string{"line 18", `"birth"`, "line 8"}},
+		"another case":             {"url:", "URL:", []string{"line 1", `"URL"`}},
+		"a list for a text":        {"url: https://registry.example", "url: [a]", []string{"line 1"}},
+		"a text for a list":        {"holder: [birth]", "holder: birth", []string{"line 19"}},
+		"a text for a map":         {"    driver: sqlite\n    path: births.db", "    sqlite", []string{"line 5"}},
+		"a text for a number":      {"callers:", "offers:\n  digits: six\ncallers:", []string{"line 19"}},
+		"a text for a boolean":     {"given_names", "given_names\n        required: perhaps", []string{"line 18"}},
 		"a bare number of days":    {"365d", "365", []string{"365"}},
-		"not YAML":                 {"sources:", "\t{", []string{"[3:1]"}},
+		"not YAML":                 {"sources:", "\t{", []string{"line 3"}},
 
 		"no url":                 {"url: https://registry.example\n", "", []string{"url", "https://registry.example"}},
 		"url of another scheme":  {"https://registry.example", "http://registry.example", []string{"url", "http://registry.example"}},
@@ -76,7 +76,7 @@ func TestRefused(t *testing.T) {
 		"claim of no kind":         {"given_names", "given_names\n        as: number", []string{"givenNames", `"number"`}},
 		"caller of no profile":     {"holder: [birth]", "holder: [death]", []string{"callers.holder", `"death"`}},
 		"operator of no profile":   {"holder: [birth]", "operator: [death]", []string{"callers.operator", `"death"`}},
-		"caller that is not known": {"holder: [birth]", "public: [birth]", []string{"[19:3]", `"public"`}},
+		"caller that is not known": {"holder: [birth]", "public: [birth]", []string{"line 19", `"public"`}},
 		"two documents":            {"callers:\n  holder: [birth]\n", "---\nurl: https://other.example\n", []string{"more than one document"}},
 	}
 	for name, test := range tests {
