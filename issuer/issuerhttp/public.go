@@ -43,24 +43,30 @@ func Public(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) (http.Handle
 	}
 	h := &public{issuer: i, service: s, log: log}
 	router := newRouter(log)
-	router.GET("/.well-known/openid-credential-issuer"+address.Path, func(c *gin.Context) { c.JSON(http.StatusOK, s.Metadata()) })
-	router.GET("/.well-known/oauth-authorization-server"+address.Path, func(c *gin.Context) { c.JSON(http.StatusOK, s.ServerMetadata()) })
+	get(router, "/.well-known/openid-credential-issuer"+address.Path, func(c *gin.Context) { c.JSON(http.StatusOK, s.Metadata()) })
+	get(router, "/.well-known/oauth-authorization-server"+address.Path, func(c *gin.Context) { c.JSON(http.StatusOK, s.ServerMetadata()) })
 	base := router.Group(address.Path)
 	base.GET("/offers/:code", h.offer)
 	base.POST("/token", h.token)
 	base.POST("/nonce", h.nonce)
 	base.POST("/credential", h.credential)
-	base.GET("/"+issuer.PathStatus+":list", h.statusList)
-	base.GET("/"+issuer.PathCheckpoint, h.checkpoint)
-	base.GET("/"+issuer.PathBundle, h.bundle)
+	get(base, "/"+issuer.PathStatus+":list", h.statusList)
+	get(base, "/"+issuer.PathCheckpoint, h.checkpoint)
+	get(base, "/"+issuer.PathBundle, h.bundle)
 	path, document, err := i.DIDDocument()
 	if err != nil {
 		return nil, err
 	}
 	if path != "" {
-		base.GET("/"+path, func(c *gin.Context) { c.Data(http.StatusOK, "application/did+json", document) })
+		get(base, "/"+path, func(c *gin.Context) { c.Data(http.StatusOK, "application/did+json", document) })
 	}
 	return router, nil
+}
+
+// get serves what anybody may cache: caches ask with HEAD, too.
+func get(routes gin.IRoutes, path string, handler gin.HandlerFunc) {
+	routes.GET(path, handler)
+	routes.HEAD(path, handler)
 }
 
 func newRouter(log *slog.Logger) *gin.Engine {

@@ -116,6 +116,16 @@ func TestMethodsAndPaths(t *testing.T) {
 			}
 		}
 	}
+	// Caches ask with HEAD for what anybody may have, and for nothing else.
+	for _, path := range append(paths[http.MethodGet], paths[http.MethodPost]...) {
+		want := http.StatusOK
+		if path == "/offers/x" || strings.Count(path, "/") == 1 && path != "/checkpoint" && path != "/bundle" {
+			want = http.StatusMethodNotAllowed
+		}
+		if r := w.do(http.MethodHead, path, "", ""); r.Code != want {
+			t.Errorf("HEAD %s: %d", path, r.Code)
+		}
+	}
 	// What is for the operator alone is not for the world.
 	for _, path := range []string{"/", "/offers", "/revocations", "/entries", "/publication", "/snapshot", "/status/", "/.well-known/", "/offers/x/y"} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
