@@ -31,7 +31,7 @@ var ErrRefused = errors.New("refused")
 
 // Reasons for refusals, beside those of packages source and claims.
 var (
-	ErrNotAllowed = errors.New("the configuration does not let this caller have this profile")
+	ErrNotAllowed = errors.New("the configuration has no such profile for this caller; chancery check lists them")
 	ErrStopped    = errors.New("the caller went away, or the time was up")
 )
 

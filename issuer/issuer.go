@@ -13,6 +13,7 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"path/filepath"
@@ -116,7 +117,11 @@ func (i *Issuer) openState(ctx context.Context) (err error) {
 	if i.store, err = store.Open(filepath.Join(folder, StateFile)); err != nil {
 		return err
 	}
-	if i.pseudonyms, err = openPseudonyms(filepath.Join(folder, pseudonymFile), i.random); err != nil {
+	fresh, err := issuancelog.Empty(i.store)
+	if err != nil {
+		return err
+	}
+	if i.pseudonyms, err = openPseudonyms(filepath.Join(folder, pseudonymFile), i.random, fresh); err != nil {
 		return err
 	}
 	if i.registry, err = status.Open(i.store, i.random); err != nil {
@@ -126,10 +131,38 @@ func (i *Issuer) openState(ctx context.Context) (err error) {
 	return err
 }
 
+// ErrIdentity says that the configuration is not of the issuer whose state it
+// is: what was issued could not be verified any more.
+var ErrIdentity = errors.New("the state belongs to another issuer")
+
+// checkIdentity binds the state to the issuer's address, name and key.
+func (i *Issuer) checkIdentity(tx *store.Tx) error {
+	public, _, err := did.FromKey(i.signer.Public())
+	if err != nil {
+		return err
+	}
+	for _, part := range []struct{ name, value string }{{"url", i.config.URL}, {"issuer", i.ID()}, {"signing key", public}} {
+		before := tx.Get(bucketIdentity, []byte(part.name))
+		if before != nil && string(before) != part.value {
+			return fmt.Errorf("%w: its %s is %s, not %s; use the former configuration and key, or another state folder", ErrIdentity, part.name, before, part.value)
+		}
+		if err := tx.Put(bucketIdentity, []byte(part.name), []byte(part.value)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bucketIdentity has whose state it is, by part.
+const bucketIdentity = "identity"
+
 // logConfiguration records a configuration that was not the last one in use.
 func (i *Issuer) logConfiguration(ctx context.Context) error {
 	const bucket, last = "configuration", "last"
 	return i.store.Update(ctx, func(tx *store.Tx) error {
+		if err := i.checkIdentity(tx); err != nil {
+			return err
+		}
 		digest := i.config.Digest()
 		if string(tx.Get(bucket, []byte(last))) == digest {
 			return nil

@@ -151,7 +151,7 @@ func TestConfigurationIsLogged(t *testing.T) {
 }
 
 // TestPseudonyms: the same record has the same name after a restart, and
-// another one under another key.
+// another one under another key. A key that is lost is not replaced unseen.
 func TestPseudonyms(t *testing.T) {
 	dir, clock := issuertest.Folder(t, 3), issuertest.NewClock()
 	subject := func() string {
@@ -169,9 +169,44 @@ func TestPseudonyms(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 || info.Size() != 32 {
 		t.Errorf("the key: %v, %v", info, err)
 	}
-	must(t, os.Remove(pseudonymFile(dir)))
+	must(t, os.WriteFile(pseudonymFile(dir), make([]byte, 32), 0o600))
 	if other := subject(); other == first {
 		t.Error("a new key gives the same name")
+	}
+	must(t, os.Remove(pseudonymFile(dir)))
+	if err := open(issuertest.Load(t, dir), rand.Reader); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "backup") {
+		t.Errorf("a lost key: %v", err)
+	}
+}
+
+// TestIdentity: a state stays with the address, the name and the key that it
+// was made with.
+func TestIdentity(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(dir string)
+		says   string
+	}{
+		"another key": {func(dir string) {
+			must(t, os.Remove(filepath.Join(dir, "signing.key")))
+			_, err := key.Create(filepath.Join(dir, "signing.key"), rand.Reader)
+			must(t, err)
+		}, "signing key"},
+		"another address": {func(dir string) {
+			text, err := os.ReadFile(filepath.Join(dir, "chancery.yaml"))
+			must(t, err)
+			changed := strings.Replace(string(text), issuertest.URL, "https://other.example", 1)
+			must(t, os.WriteFile(filepath.Join(dir, "chancery.yaml"), []byte(changed), 0o600))
+		}, "url"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := issuertest.Folder(t, 3)
+			must(t, open(issuertest.Load(t, dir), rand.Reader))
+			must(t, open(issuertest.Load(t, dir), rand.Reader))
+			c.change(dir)
+			if err := open(issuertest.Load(t, dir), rand.Reader); !errors.Is(err, issuer.ErrIdentity) || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 

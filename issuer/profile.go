@@ -125,9 +125,12 @@ func (i *Issuer) specimen(ctx context.Context, p *profile) error {
 	if err == nil {
 		return nil
 	}
+	if bare := i.mintSpecimen(ctx, minter, p, nil); bare != nil {
+		return fmt.Errorf("the type %s cannot be issued: does the context %s define it? %w", p.Type, p.Context.URL, bare)
+	}
 	for _, claim := range all {
 		if alone := i.mintSpecimen(ctx, minter, p, []claims.Claim{claim}); alone != nil {
-			return fmt.Errorf("claim %s cannot be issued: does the context %s define it? %w", claim.Name, p.Context.URL, alone)
+			return fmt.Errorf("claim %s cannot be issued: the context %s does not define it, or not for such a value", claim.Name, p.Context.URL)
 		}
 	}
 	return fmt.Errorf("a specimen cannot be issued: %w", err)

@@ -14,19 +14,20 @@ import (
 
 // pseudonyms turns keys of registers into names for the log that tell nothing
 // without the key. Whoever has the key can test a guess at a register's key;
-// destroying it makes the log anonymous.
+// destroying it makes the log anonymous. A new one is made only for a log that
+// is fresh.
 type pseudonyms struct{ key []byte }
 
-func openPseudonyms(path string, random io.Reader) (pseudonyms, error) {
+func openPseudonyms(path string, random io.Reader, fresh bool) (pseudonyms, error) {
 	data, err := os.ReadFile(path)
 	if err == nil && len(data) != sha256.Size {
 		err = fmt.Errorf("it has %d bytes, not %d", len(data), sha256.Size)
 	}
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) && fresh {
 		data, err = createPseudonyms(path, random)
 	}
 	if err != nil {
-		return pseudonyms{}, fmt.Errorf("pseudonym key %s: %w", path, err)
+		return pseudonyms{}, fmt.Errorf("pseudonym key %s: %w; without it no record is found in this log: bring it back from your backup", path, err)
 	}
 	return pseudonyms{data}, nil
 }

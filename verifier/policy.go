@@ -3,6 +3,7 @@ package verifier
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/chancery-vc/chancery/schemas"
@@ -57,6 +58,9 @@ type Policy struct {
 func (p *Policy) check() error {
 	if p.Now.IsZero() {
 		return fmt.Errorf("%w: Now is not set", ErrPolicy)
+	}
+	if slices.Contains(p.Bundles, nil) {
+		return fmt.Errorf("%w: a bundle is nil: it could not be opened", ErrPolicy)
 	}
 	for _, rule := range []struct {
 		name string

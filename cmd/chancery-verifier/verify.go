@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -62,6 +63,11 @@ func (c *verifyCmd) Run(ctx context.Context, s streams, now clock) error {
 }
 
 func (c *verifyCmd) verifier(now clock) (*verifier.Verifier, error) {
+	for _, id := range c.Issuer {
+		if !strings.HasPrefix(id, "did:") && !strings.HasPrefix(id, "https://") {
+			return nil, fmt.Errorf("--issuer %s: not an identifier of an issuer, such as did:web:registry.example", id)
+		}
+	}
 	policy := verifier.Policy{
 		Now:        c.At,
 		Issuer:     verifier.Expect(c.Issuer...),

@@ -24,6 +24,7 @@ func (initCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(e.stderr, "The wallet is %s; keep a copy of it. Issuers know you as:\n", e.dir)
 	_, err = fmt.Fprintln(e.stdout, w.DID())
 	return err
 }

@@ -37,17 +37,30 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, `The configuration can be served.
+	served, err := serving(loaded)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, `The configuration can be used. %s
 
   issuer         %s
   signing key    %s
   log            %s
   configuration  sha256 %s
-`, e.Issuer, e.Key, e.Origin, e.Digest)
+`, served, e.Issuer, e.Key, e.Origin, e.Digest)
 	for _, caller := range e.Callers {
 		writeCaller(s.out, caller)
 	}
 	return nil
+}
+
+// serving tells how the configuration can be served.
+func serving(loaded *config.Config) (string, error) {
+	if loaded.TLS.Certificate == "" {
+		return "It names no TLS certificate: name one before you serve it,\nor serve it with --no-tls-on-loopback behind a proxy on this machine.", nil
+	}
+	_, err := certificate(loaded)
+	return "It can be served on " + loaded.Listen + ".", err
 }
 
 var callerNames = map[issuer.Caller]string{

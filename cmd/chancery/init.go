@@ -76,9 +76,11 @@ func (c initCommand) Run(s streams) error {
                  give this to relying parties: bundles are signed with it
 
 Next:
-  1. name your register under sources and profiles in %s
-  2. chancery check --config %s    tells what it lets each caller have
-  3. chancery serve --config %s
+  1. name your register under sources and profiles in %s;
+     chancery source import makes one from a CSV file
+  2. name your TLS certificate under tls, if you have not let one be made
+  3. chancery check --config %s    tells what it lets each caller have
+  4. chancery serve --config %s
 `, c.Folder, path, filepath.Join(c.Folder, keyFile), id, path, path, path)
 	return nil
 }

@@ -46,10 +46,15 @@ func (c issueCommand) Run(ctx context.Context, s streams) error {
 	if bar != nil {
 		fmt.Fprintln(s.err)
 	}
-	if err = errors.Join(err, l.Close()); err != nil {
+	err = errors.Join(err, l.Close())
+	switch {
+	case err == nil:
+		return writeBatch(s.out, c.Out, result)
+	case result.Issued == 0:
+		return err
+	default:
 		return fmt.Errorf("%w; issued so far: %d. Run the same command again to go on", err, result.Issued+result.Before)
 	}
-	return writeBatch(s.out, c.Out, result)
 }
 
 func newBar(total int, what string, w io.Writer) *progressbar.ProgressBar {

@@ -24,6 +24,7 @@ import (
 
 type logCommand struct {
 	Verify logVerifyCommand `cmd:"" help:"Walk the log, and compare it with checkpoints."`
+	Copy   logCopyCommand   `cmd:"" help:"Copy the state file with the log, for an auditor, also while it is being served."`
 	Show   logShowCommand   `cmd:"" help:"Print the records of the log."`
 }
 
@@ -110,7 +111,7 @@ func (c logVerifyCommand) Run(ctx context.Context, s streams) error {
 }
 
 func (c logVerifyCommand) checkpoints() ([]logproof.Checkpoint, error) {
-	if len(c.Checkpoint) == 0 {
+	if len(c.Checkpoint) == 0 && c.Key == "" {
 		return nil, nil
 	}
 	key, err := c.key()
@@ -137,7 +138,7 @@ func (c logVerifyCommand) key() (crypto.PublicKey, error) {
 	if id == "" {
 		loaded, err := config.Load(c.Config)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("give --key did:key:..., the issuer's public key; without it: %w", err)
 		}
 		if id, err = issuer.SigningKey(loaded); err != nil {
 			return nil, err
@@ -165,6 +166,28 @@ func writeResult(w io.Writer, r *logproof.Result, checkpoints []logproof.Checkpo
 	if len(checkpoints) == 0 {
 		fmt.Fprintln(w, "No checkpoint was given: records that were cut off the end would not be missed.")
 	}
+}
+
+type logCopyCommand struct {
+	configured
+	Out string `required:"" help:"File to write the copy to."`
+}
+
+func (logCopyCommand) Help() string {
+	return "The copy is of one moment. It names no one without the pseudonym key, which is not in it.\n\nExample:\n  chancery log copy --out audit.db"
+}
+
+func (c logCopyCommand) Run(ctx context.Context, s streams) error {
+	file, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	err = with(ctx, c.Config, func(o operator) error { return o.Snapshot(ctx, file) })
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(c.Out))
+	}
+	fmt.Fprintln(s.out, c.Out)
+	return nil
 }
 
 type logShowCommand struct{ logFile }

@@ -91,7 +91,7 @@ func exitCode(err error, out io.Writer) int {
 	if errors.As(err, &answer) {
 		return exitNo
 	}
-	for _, refusal := range []error{issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, status.ErrUnknown} {
+	for _, refusal := range []error{issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, issuer.ErrNotAllowed, status.ErrUnknown} {
 		if errors.Is(err, refusal) {
 			return exitNo
 		}

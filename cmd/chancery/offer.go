@@ -29,6 +29,9 @@ func (c offerCommand) Run(ctx context.Context, s streams) error {
 		if c.JSON {
 			return json.MarshalWrite(s.out, offer)
 		}
+		if _, here := o.(local); here {
+			fmt.Fprintln(s.err, "chancery: the issuer is not served now; start chancery serve, or no wallet can accept this offer")
+		}
 		code, err := qrCode(offer.URI)
 		if err != nil {
 			return err

@@ -23,6 +23,7 @@ type operator interface {
 	RevokeRecords(ctx context.Context, profile string, keys []string) (issuer.Revoked, error)
 	Entries(ctx context.Context, profile, key string) ([]status.Entry, error)
 	Publication(ctx context.Context) (map[string][]byte, error)
+	Snapshot(ctx context.Context, w io.Writer) error
 	Close() error
 }
 
@@ -43,6 +44,10 @@ func (l local) Offer(ctx context.Context, profile, key string) (oid4vci.Offer, e
 
 func (l local) Entries(_ context.Context, profile, key string) ([]status.Entry, error) {
 	return l.Issuer.Entries(profile, key)
+}
+
+func (l local) Snapshot(_ context.Context, w io.Writer) error {
+	return l.Store().Snapshot(w, func(int64) {})
 }
 
 // socketPath is where a served issuer listens for its operator.

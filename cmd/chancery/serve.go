@@ -74,7 +74,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 	}
 	public, err := net.Listen("tcp", loaded.Listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("listen: %w; choose another address or port under listen, or stop what uses it", err)
 	}
 	socket, err := listenSocket(socketPath(loaded))
 	if err != nil {
@@ -108,12 +108,18 @@ func (c serveCommand) certify(server *http.Server, loaded *config.Config) error 
 	if c.NoTLSOnLoopback {
 		return nil
 	}
-	certificate, err := tls.LoadX509KeyPair(loaded.Path(loaded.TLS.Certificate), loaded.Path(loaded.TLS.Key))
+	pair, err := certificate(loaded)
+	server.TLSConfig.Certificates = []tls.Certificate{pair}
+	return err
+}
+
+// certificate reads the configured certificate and its key.
+func certificate(loaded *config.Config) (tls.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(loaded.Path(loaded.TLS.Certificate), loaded.Path(loaded.TLS.Key))
 	if err != nil {
-		return fmt.Errorf("tls: %w", err)
+		return tls.Certificate{}, fmt.Errorf("tls: %w", err)
 	}
-	server.TLSConfig.Certificates = []tls.Certificate{certificate}
-	return nil
+	return pair, nil
 }
 
 // listenSocket listens where only this account can connect: the socket gets

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"net"
 	"net/url"
 	"regexp"
 	"slices"
@@ -88,6 +89,9 @@ func (c *Config) checkURL() error {
 	}
 	if !path.MatchString(u.EscapedPath()) {
 		return invalid("url", "the path of %q has more than letters, digits, -, ., _ and ~ between its slashes", c.URL)
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return invalid("listen", "%q is not an address and a port, such as 127.0.0.1:8443", c.Listen)
 	}
 	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
 		return invalid("tls", "name both certificate and key")

@@ -153,7 +153,7 @@ type Status struct {
 func Load(path string) (*Config, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("configuration: %w; `chancery init` writes one", err)
+		return nil, fmt.Errorf("configuration: %w; name it with --config, or write one with chancery init", err)
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, MaxBytes+1))

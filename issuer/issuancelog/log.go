@@ -42,6 +42,16 @@ func Open(ctx context.Context, s *store.Store, now func() time.Time) (*Log, erro
 	return l, s.Update(ctx, l.abandon)
 }
 
+// Empty tells whether no record was ever written to s.
+func Empty(s *store.Store) (empty bool, err error) {
+	err = s.View(func(tx *store.Tx) error {
+		size, _, err := end(tx)
+		empty = size == 0
+		return err
+	})
+	return empty, err
+}
+
 func (l *Log) abandon(tx *store.Tx) error {
 	var open []uint64
 	for key := range tx.All(bucketOpen) {

@@ -118,7 +118,8 @@ func reply(c *gin.Context, value any, err error) {
 			return
 		}
 		c.Data(http.StatusOK, "application/json", data)
-	case errors.Is(err, issuer.ErrRefused), errors.Is(err, issuer.ErrNothing), errors.Is(err, status.ErrUnknown):
+	case errors.Is(err, issuer.ErrRefused), errors.Is(err, issuer.ErrNothing),
+		errors.Is(err, issuer.ErrNotAllowed), errors.Is(err, status.ErrUnknown):
 		problem(c, http.StatusConflict, err)
 	default:
 		problem(c, http.StatusInternalServerError, err)
