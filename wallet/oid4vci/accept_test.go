@@ -247,7 +247,10 @@ func TestUnknownContextIsRefused(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	issuer := issuertest.New(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	issuer.Replace[issuertest.PathMetadata] = func(http.ResponseWriter, *http.Request) { cancel() }
+	issuer.Replace[issuertest.PathMetadata] = func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done() // an answer could be faster than the end
+	}
 	if _, err := client(t, issuer).Open(ctx, issuer.Offer()); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
