@@ -117,6 +117,9 @@ func (i *Issuer) openState(ctx context.Context) (err error) {
 	if i.store, err = store.Open(filepath.Join(folder, StateFile)); err != nil {
 		return err
 	}
+	if err := i.store.Update(ctx, i.checkIdentity); err != nil {
+		return err
+	}
 	fresh, err := issuancelog.Empty(i.store)
 	if err != nil {
 		return err
@@ -131,11 +134,15 @@ func (i *Issuer) openState(ctx context.Context) (err error) {
 	return err
 }
 
+// bucketIdentity has whose state it is, by part.
+const bucketIdentity = "identity"
+
 // ErrIdentity says that the configuration is not of the issuer whose state it
 // is: what was issued could not be verified any more.
 var ErrIdentity = errors.New("the state belongs to another issuer")
 
-// checkIdentity binds the state to the issuer's address, name and key.
+// checkIdentity binds the state to the issuer's address, name and key. It comes
+// before anything else is written, so that another's state stays as it was.
 func (i *Issuer) checkIdentity(tx *store.Tx) error {
 	public, _, err := did.FromKey(i.signer.Public())
 	if err != nil {
@@ -153,16 +160,10 @@ func (i *Issuer) checkIdentity(tx *store.Tx) error {
 	return nil
 }
 
-// bucketIdentity has whose state it is, by part.
-const bucketIdentity = "identity"
-
 // logConfiguration records a configuration that was not the last one in use.
 func (i *Issuer) logConfiguration(ctx context.Context) error {
 	const bucket, last = "configuration", "last"
 	return i.store.Update(ctx, func(tx *store.Tx) error {
-		if err := i.checkIdentity(tx); err != nil {
-			return err
-		}
 		digest := i.config.Digest()
 		if string(tx.Get(bucket, []byte(last))) == digest {
 			return nil

@@ -202,9 +202,13 @@ func TestIdentity(t *testing.T) {
 			dir := issuertest.Folder(t, 3)
 			must(t, open(issuertest.Load(t, dir), rand.Reader))
 			must(t, open(issuertest.Load(t, dir), rand.Reader))
+			before := len(inFile(t, dir))
 			c.change(dir)
 			if err := open(issuertest.Load(t, dir), rand.Reader); !errors.Is(err, issuer.ErrIdentity) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v", err)
+			}
+			if after := len(inFile(t, dir)); after != before {
+				t.Errorf("%d records were added", after-before)
 			}
 		})
 	}
