@@ -2,16 +2,14 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/chancery-vc/chancery/internal/scripttest"
 	"github.com/chancery-vc/chancery/wallet/oid4vci/issuertest"
 )
 
@@ -36,7 +34,7 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(e.WorkDir, "ca.pem"), issuer.CA, 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "offer": offer, "misbehave": misbehave, "sent": sent,
+			"exits": scripttest.Exits, "offer": offer, "misbehave": misbehave, "sent": sent,
 		},
 	})
 }
@@ -45,23 +43,6 @@ type issuerValue struct{}
 
 func issuerOf(ts *testscript.TestScript) *issuertest.Issuer {
 	return ts.Value(issuerValue{}).(*issuertest.Issuer)
-}
-
-// exits CODE PROGRAM ARG... wants the program to exit with CODE.
-func exits(ts *testscript.TestScript, _ bool, args []string) {
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	err = ts.Exec(args[1], args[2:]...)
-	got := 0
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		got = exit.ExitCode()
-	} else {
-		ts.Check(err)
-	}
-	if got != want {
-		ts.Fatalf("exit code %d, want %d", got, want)
-	}
 }
 
 // offer [reference] has the issuer make an offer; OFFER is its URI.

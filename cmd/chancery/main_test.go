@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/chancery-vc/chancery/examples/births/civil"
+	"github.com/chancery-vc/chancery/internal/scripttest"
 )
 
 func TestMain(m *testing.M) {
@@ -25,7 +26,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "register": register, "sql": sql, "mode": mode, "edit": edit, "credential": credentialID,
+			"exits": scripttest.Exits, "register": register, "sql": sql, "mode": mode, "edit": edit, "credential": credentialID,
 			"alter": alter, "cut": cut, "hold": hold, "freeport": freePort, "waitfor": waitFor, "fetch": fetch,
 		},
 		RequireExplicitExec: true,

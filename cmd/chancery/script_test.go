@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -22,23 +21,6 @@ import (
 	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer/store"
 )
-
-// exits CODE PROGRAM ARG... wants the program to exit with CODE.
-func exits(ts *testscript.TestScript, _ bool, args []string) {
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
-			ts.Fatalf("%v", err)
-		}
-		got = exit.ExitCode()
-	}
-	if got != want {
-		ts.Fatalf("exit code %d, want %d", got, want)
-	}
-}
 
 // register FILE ROWS makes a register of births.
 func register(ts *testscript.TestScript, _ bool, args []string) {

@@ -109,8 +109,11 @@ func (c serveCommand) certify(server *http.Server, loaded *config.Config) error 
 		return nil
 	}
 	pair, err := certificate(loaded)
+	if err != nil {
+		return err
+	}
 	server.TLSConfig.Certificates = []tls.Certificate{pair}
-	return err
+	return nil
 }
 
 // certificate reads the configured certificate and its key.

@@ -99,11 +99,43 @@ func split(t *testing.T, secured []byte) ([]byte, *proof.Proof) {
 	return document, proofs[0]
 }
 
-func TestVectors(t *testing.T) {
+func recommended(t *testing.T) *proof.Table {
+	t.Helper()
 	table, err := suites.Recommended()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return table
+}
+
+// resign signs document as p was signed: by its suite, in its terms.
+func resign(t *testing.T, document []byte, p *proof.Proof, key crypto.Signer, contexts *schemas.Contexts) []byte {
+	t.Helper()
+	suite, err := recommended(t).Lookup(p.Cryptosuite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := proof.Template{VerificationMethod: p.VerificationMethod, Purpose: p.Purpose, Created: p.Created}
+	signed, err := proof.Sign(t.Context(), document, template, suite, key, contexts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
+}
+
+// keyOf returns the key of a proof by a did:key.
+func keyOf(t *testing.T, p *proof.Proof) crypto.PublicKey {
+	t.Helper()
+	id, _, _ := strings.Cut(p.VerificationMethod, "#")
+	public, err := multikey.FromDID(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public
+}
+
+func TestVectors(t *testing.T) {
+	table := recommended(t)
 	for _, v := range vectors {
 		t.Run(v.name, func(t *testing.T) {
 			public, _ := vectorKey(t, v.key)
@@ -118,24 +150,13 @@ func TestVectors(t *testing.T) {
 // TestSignVectors signs the vectors' documents again. Ed25519 gives the very
 // value of the vector; ECDSA gives another one each time, which verifies.
 func TestSignVectors(t *testing.T) {
-	table, err := suites.Recommended()
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := recommended(t)
 	for _, v := range vectors {
 		t.Run(v.name, func(t *testing.T) {
 			public, private := vectorKey(t, v.key)
 			contexts := vectorContexts(t)
 			document, p := split(t, testdata.Read(t, v.signed))
-			suite, err := table.Lookup(p.Cryptosuite)
-			if err != nil {
-				t.Fatal(err)
-			}
-			template := proof.Template{VerificationMethod: p.VerificationMethod, Purpose: p.Purpose, Created: p.Created}
-			signed, err := proof.Sign(t.Context(), document, template, suite, private, contexts)
-			if err != nil {
-				t.Fatal(err)
-			}
+			signed := resign(t, document, p, private, contexts)
 			again, made := split(t, signed)
 			if _, ok := public.(ed25519.PublicKey); ok && made.Value != p.Value {
 				t.Errorf("got %s, want %s", made.Value, p.Value)
@@ -150,25 +171,14 @@ func TestSignVectors(t *testing.T) {
 // TestEachBit changes each bit of a document and of its proof value, on every
 // suite: none verifies.
 func TestEachBit(t *testing.T) {
-	table, err := suites.Recommended()
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := recommended(t)
 	for _, v := range vectors {
 		t.Run(v.name, func(t *testing.T) {
 			public, private := vectorKey(t, v.key)
 			contexts := vectorContexts(t)
 			small := []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:a","credentialSubject":{"name":"Þ"}}`)
 			_, p := split(t, testdata.Read(t, v.signed))
-			suite, err := table.Lookup(p.Cryptosuite)
-			if err != nil {
-				t.Fatal(err)
-			}
-			template := proof.Template{VerificationMethod: p.VerificationMethod, Purpose: p.Purpose, Created: p.Created}
-			signed, err := proof.Sign(t.Context(), small, template, suite, private, contexts)
-			if err != nil {
-				t.Fatal(err)
-			}
+			signed := resign(t, small, p, private, contexts)
 			step := 1
 			if testing.Short() {
 				step = 37
@@ -191,10 +201,7 @@ func TestEachBit(t *testing.T) {
 // TestProofSetsAndChains verifies the proof set and the proof chain of the
 // EdDSA cryptosuites' appendix, each of whose proofs is by another key.
 func TestProofSetsAndChains(t *testing.T) {
-	table, err := suites.Recommended()
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := recommended(t)
 	for name, want := range map[string]int{"signedProofSet1": 1, "signedProofSet2": 2, "signedProofChain1": 3, "signedProofChain2": 4} {
 		t.Run(name, func(t *testing.T) {
 			document, proofs, err := proof.Split(testdata.Read(t, eddsaVectors+"proof-set-chain/"+name+".json"))
@@ -202,12 +209,7 @@ func TestProofSetsAndChains(t *testing.T) {
 				t.Fatalf("%d proofs, %v", len(proofs), err)
 			}
 			for i, p := range proofs {
-				id, _, _ := strings.Cut(p.VerificationMethod, "#")
-				public, err := multikey.FromDID(id)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := p.Verify(t.Context(), document, public, table, vectorContexts(t)); err != nil {
+				if err := p.Verify(t.Context(), document, keyOf(t, p), table, vectorContexts(t)); err != nil {
 					t.Errorf("proof %d: %v", i, err)
 				}
 			}
@@ -218,10 +220,7 @@ func TestProofSetsAndChains(t *testing.T) {
 // TestChainsHoldTheirLinks: a proof of a chain is good only over the proofs
 // before it, as they are.
 func TestChainsHoldTheirLinks(t *testing.T) {
-	table, err := suites.Recommended()
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := recommended(t)
 	chain := string(testdata.Read(t, eddsaVectors+"proof-set-chain/signedProofChain1.json"))
 	const first, second = "urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544", "urn:uuid:8cc9022b-6b14-4cf3-8571-74972c5feb54"
 	list := regexp.MustCompile(`"previousProof": \[[^]]*\]`)
@@ -241,12 +240,7 @@ func TestChainsHoldTheirLinks(t *testing.T) {
 				t.Fatal(err)
 			}
 			last := proofs[len(proofs)-1]
-			id, _, _ := strings.Cut(last.VerificationMethod, "#")
-			public, err := multikey.FromDID(id)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if last.Verify(t.Context(), document, public, table, vectorContexts(t)) == nil {
+			if last.Verify(t.Context(), document, keyOf(t, last), table, vectorContexts(t)) == nil {
 				t.Error("the last proof still verifies")
 			}
 		})
