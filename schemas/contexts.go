@@ -5,8 +5,8 @@
 // together with the SHA-256 digest that it must have; any other one is
 // refused with [ErrUnknownContext].
 //
-// Source: VC Data Model 2.0, section 4.3 and appendix B.1, which fixes the
-// digest of the base context.
+// Source: VC Data Model 2.0, section 4.3 and appendix B.1, and Data Integrity
+// 1.0, section 2.5, which fix the digests of the base contexts.
 package schemas
 
 import (
@@ -23,8 +23,11 @@ import (
 
 // URLs of the embedded contexts.
 const (
-	CredentialsV2 = "https://www.w3.org/ns/credentials/v2"
-	CivilV1       = "https://chancery-vc.github.io/contexts/civil/v1"
+	CredentialsV2          = "https://www.w3.org/ns/credentials/v2"
+	CredentialsV1          = "https://www.w3.org/2018/credentials/v1"
+	DataIntegrityV2        = "https://w3id.org/security/data-integrity/v2"
+	Ed25519Signature2020V1 = "https://w3id.org/security/suites/ed25519-2020/v1"
+	CivilV1                = "https://chancery-vc.github.io/contexts/civil/v1"
 )
 
 // MaxContextBytes caps the size of one context document.
@@ -43,6 +46,9 @@ var files embed.FS
 // a changed file would silently change what old signatures mean.
 var embedded = []struct{ url, file, sha256 string }{
 	{CredentialsV2, "contexts/credentials-v2.jsonld", "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734"},
+	{CredentialsV1, "contexts/credentials-v1.jsonld", "ab4ddd9a531758807a79a5b450510d61ae8d147eab966cc9a200c07095b0cdcc"},
+	{DataIntegrityV2, "contexts/data-integrity-v2.jsonld", "67f21e6e33a6c14e5ccfd2fc7865f7474fb71a04af7e94136cb399dfac8ae8f4"},
+	{Ed25519Signature2020V1, "contexts/ed25519-2020-v1.jsonld", "3db5c19efb0047a6edfd3b36e24346a8a3caad369d749e3c2d69e862696403e5"},
 	{CivilV1, "contexts/civil-v1.jsonld", "32fdbbed4d7b7d473d5875e474c76985a57734b8c3a95aa79bdbe7bf4ba4ebac"},
 }
 
@@ -86,19 +92,20 @@ const maxDerived = 64
 // Contexts is a closed set of context documents by URL. It is immutable and
 // safe for concurrent use.
 type Contexts struct {
-	byURL map[string]Context
+	byURL  map[string]Context
+	inline bool
 
 	mu      sync.Mutex
 	derived map[string]any
 }
 
-func newContexts(byURL map[string]Context) *Contexts {
-	return &Contexts{byURL: byURL, derived: map[string]any{}}
+func newContexts(byURL map[string]Context, inline bool) *Contexts {
+	return &Contexts{byURL: byURL, inline: inline, derived: map[string]any{}}
 }
 
 // Embedded returns the contexts of this package.
 func Embedded() (*Contexts, error) {
-	set := newContexts(map[string]Context{})
+	set := newContexts(map[string]Context{}, false)
 	for _, e := range embedded {
 		document, err := files.ReadFile(e.file)
 		if err != nil {
@@ -121,16 +128,30 @@ func (c *Contexts) With(url string, document []byte, sha256hex string) (*Context
 	if err != nil {
 		return nil, err
 	}
-	next := newContexts(maps.Clone(c.byURL))
+	next := newContexts(maps.Clone(c.byURL), c.inline)
 	next.byURL[url] = context
 	return next, nil
 }
+
+// WithInline returns the set, allowing documents to define terms of their own
+// besides, in their @context and below. A signature over RDF does not cover
+// which terms a document uses for its statements: whoever passes it on can
+// choose others.
+func (c *Contexts) WithInline() *Contexts {
+	return newContexts(c.byURL, true)
+}
+
+// Inline tells whether documents may define terms of their own.
+func (c *Contexts) Inline() bool { return c.inline }
 
 // Has tells whether the set holds the context at url.
 func (c *Contexts) Has(url string) bool {
 	_, ok := c.byURL[url]
 	return ok
 }
+
+// JSON returns the bytes of the context document at url, or nil.
+func (c *Contexts) JSON(url string) []byte { return c.byURL[url].JSON }
 
 // Document returns the parsed context document at url, which the caller must
 // not change.

@@ -22,7 +22,7 @@ func embedded(t *testing.T) *schemas.Contexts {
 // TestEmbedded loads each embedded context, which checks its digest.
 func TestEmbedded(t *testing.T) {
 	contexts := embedded(t)
-	for _, url := range []string{schemas.CredentialsV2, schemas.CivilV1} {
+	for _, url := range []string{schemas.CredentialsV2, schemas.CredentialsV1, schemas.DataIntegrityV2, schemas.Ed25519Signature2020V1, schemas.CivilV1} {
 		document, err := contexts.Document(url)
 		if object, ok := document.(map[string]any); err != nil || !ok || object["@context"] == nil {
 			t.Errorf("%s: got %v, %v", url, document, err)
@@ -97,7 +97,7 @@ func TestWithRefuses(t *testing.T) {
 
 func TestUnknownContext(t *testing.T) {
 	contexts := embedded(t)
-	for _, url := range []string{"", "https://www.w3.org/2018/credentials/v1", schemas.CredentialsV2 + "#", "file:///etc/passwd", "contexts/civil-v1.jsonld"} {
+	for _, url := range []string{"", "https://www.w3.org/2018/credentials/v3", schemas.CredentialsV2 + "#", "file:///etc/passwd", "contexts/civil-v1.jsonld"} {
 		if document, err := contexts.Document(url); !errors.Is(err, schemas.ErrUnknownContext) || document != nil || contexts.Has(url) {
 			t.Errorf("%q: got %v, %v", url, document, err)
 		}

@@ -8,9 +8,11 @@
 // RDF cannot say. The conversion to RDF is ours for that reason; json-gold's
 // drops such statements without a word.
 //
-// Documents and their proofs name contexts by URL, at the top level only. Their
-// members are named by terms, so that who reads the JSON misses nothing that is
-// signed; the labels of blank nodes, which are not, are refused.
+// Documents and their proofs name contexts by URL, at the top level only and at
+// that of the credentials in a presentation; contexts can allow definitions of
+// the document's own. Members are named by terms, so that who reads the JSON
+// misses nothing that is signed; the labels of blank nodes, which are not, are
+// refused.
 //
 // Source: JSON-LD 1.1 Processing Algorithms and API, sections 5.1 (expansion)
 // and 8.1 (deserialization to RDF); RDF Dataset Canonicalization 1.0. Errors
@@ -20,7 +22,6 @@ package jsonld
 import (
 	"context"
 	"crypto"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -38,6 +39,8 @@ var ErrInvalid = errors.New("not JSON-LD that can be secured")
 // not fetch.
 type Contexts interface {
 	Document(url string) (any, error)
+	// Inline tells whether documents may define terms of their own besides.
+	Inline() bool
 	// Derived returns what build makes of the contexts for key, and may keep it.
 	Derived(key string, build func() (any, error)) (any, error)
 }
@@ -65,50 +68,66 @@ func Canonicalize(ctx context.Context, document []byte, contexts Contexts, hash 
 
 // ToRDF returns the statements that document makes.
 func ToRDF(document []byte, contexts Contexts) ([]rdfc.Quad, error) {
+	return statements(document, contexts, false)
+}
+
+// Check wants document to be JSON-LD of which no word is without a meaning,
+// for who signs the JSON itself: its inline contexts and the direction of its
+// texts, which RDF does not hold, are signed there.
+func Check(document []byte, contexts Contexts) error {
+	_, err := statements(document, inline{contexts}, true)
+	return err
+}
+
+type inline struct{ Contexts }
+
+func (inline) Inline() bool { return true }
+
+func statements(document []byte, contexts Contexts, direction bool) ([]rdfc.Quad, error) {
 	object, err := strictjson.ParseObject(document, strictjson.Limits{Bytes: MaxBytes})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	if err := checkContexts(object["@context"]); err != nil {
-		return nil, err
-	}
-	body := maps.Clone(object)
-	delete(body, "@context")
-	if err := checkNames(body); err != nil {
-		return nil, err
-	}
-	in := leaves(body)
+	in := leaves(object)
 	if in > MaxQuads {
 		return nil, fmt.Errorf("%w: more than %d values", ErrInvalid, MaxQuads)
 	}
-	expanded, err := expand(body, object["@context"], contexts)
+	if err := checkContexts(object, contexts, in); err != nil {
+		return nil, err
+	}
+	if err := checkNames(object); err != nil {
+		return nil, err
+	}
+	expanded, err := expand(object, contexts)
 	if err != nil {
 		return nil, err
 	}
 	if out := expandedLeaves(expanded); in != out {
 		return nil, fmt.Errorf("%w: %d values, of which expansion keeps %d (null, an empty array or a value that no context defines)", ErrInvalid, in, out)
 	}
-	quads, root, err := toRDF(expanded)
+	c := &converter{direction: direction}
+	root, err := c.document(expanded)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkOwn(body, root, quads); err != nil {
+	if err := checkOwn(object, root, c.quads); err != nil {
 		return nil, err
 	}
-	return quads, nil
+	return c.quads, nil
 }
 
-// expand returns the expanded form of a document without its @context, which
-// is given as context.
-func expand(body map[string]any, context any, contexts Contexts) ([]any, error) {
+// expand returns the expanded form of a document.
+func expand(object map[string]any, contexts Contexts) ([]any, error) {
 	options := ld.NewJsonLdOptions("")
 	options.ProcessingMode = ld.JsonLd_1_1
 	options.DocumentLoader = loader{contexts}
 	options.SafeMode = true
-	active, err := activeContext(context, options, contexts)
+	active, err := activeContext(object["@context"], options, contexts)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, unwrap(err))
 	}
+	body := maps.Clone(object)
+	delete(body, "@context")
 	expanded, err := ld.NewJsonLdApi().Expand(active, "", body, options, false, nil)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, unwrap(err))
@@ -117,23 +136,6 @@ func expand(body map[string]any, context any, contexts Contexts) ([]any, error) 
 		return nil, nil
 	}
 	return asArray(expanded), nil
-}
-
-// activeContext returns the context that documents with this @context start
-// with. It is the dearest part of expansion, and the same for most documents;
-// expansion does not change it.
-func activeContext(context any, options *ld.JsonLdOptions, contexts Contexts) (*ld.Context, error) {
-	key, err := json.Marshal(context)
-	if err != nil {
-		return nil, err
-	}
-	active, err := contexts.Derived("jsonld "+string(key), func() (any, error) {
-		return ld.NewContext(nil, options).Parse(context)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return active.(*ld.Context), nil
 }
 
 // loader is a json-gold document loader that never fetches.

@@ -7,29 +7,21 @@ import (
 	"github.com/chancery-vc/chancery/internal/rdfc"
 )
 
-// checkContexts refuses contexts that are not URLs: what they say is not under
-// the signature.
-func checkContexts(value any) error {
-	for _, entry := range asArray(value) {
-		if _, ok := entry.(string); !ok {
-			return fmt.Errorf("%w: each @context must be a URL", ErrInvalid)
-		}
-	}
-	return nil
-}
-
 // checkNames wants each member to be named by a term. The same statement can
 // also be made with an IRI or a keyword for a name: whoever reads the JSON
 // would then miss it, an end of validity say, while the signature still fits.
 // The one object with keywords is a text with its language; a context stands
-// at the top level only, which is not part of value.
+// where checkContexts lets it.
 func checkNames(value any) error {
 	switch value := value.(type) {
 	case map[string]any:
-		if isLanguageText(value) {
+		if isText(value) {
 			return nil
 		}
 		for name, member := range value {
+			if name == "@context" {
+				continue
+			}
 			if strings.HasPrefix(name, "@") || strings.Contains(name, ":") {
 				return fmt.Errorf("%w: the member %.80q is not named by a term", ErrInvalid, name)
 			}
@@ -47,10 +39,15 @@ func checkNames(value any) error {
 	return nil
 }
 
-func isLanguageText(object map[string]any) bool {
-	_, text := object["@value"].(string)
-	_, language := object["@language"].(string)
-	return text && language && len(object) == 2
+// isText tells whether object is a text with its language, its direction, or
+// both (VC Data Model 2.0, section 11.1).
+func isText(object map[string]any) bool {
+	_, ok := object["@value"].(string)
+	for name, member := range object {
+		_, text := member.(string)
+		ok = ok && text && (name == "@value" || name == "@language" || name == "@direction")
+	}
+	return ok
 }
 
 const (
@@ -61,15 +58,22 @@ const (
 // own has the terms, of a credential and of a proof, that limit what may be
 // accepted.
 var own = map[string]string{
-	"credentialStatus":  credentialsNS + "credentialStatus",
-	"credentialSubject": credentialsNS + "credentialSubject",
-	"issuer":            credentialsNS + "issuer",
-	"validFrom":         credentialsNS + "validFrom",
-	"validUntil":        credentialsNS + "validUntil",
-	"challenge":         securityNS + "challenge",
-	"domain":            securityNS + "domain",
-	"expires":           securityNS + "expiration",
-	"previousProof":     securityNS + "previousProof",
+	"credentialSchema":     credentialsNS + "credentialSchema",
+	"credentialStatus":     credentialsNS + "credentialStatus",
+	"credentialSubject":    credentialsNS + "credentialSubject",
+	"expirationDate":       credentialsNS + "expirationDate",
+	"holder":               credentialsNS + "holder",
+	"issuanceDate":         credentialsNS + "issuanceDate",
+	"issuer":               credentialsNS + "issuer",
+	"relatedResource":      credentialsNS + "relatedResource",
+	"termsOfUse":           credentialsNS + "termsOfUse",
+	"validFrom":            credentialsNS + "validFrom",
+	"validUntil":           credentialsNS + "validUntil",
+	"verifiableCredential": credentialsNS + "verifiableCredential",
+	"challenge":            securityNS + "challenge",
+	"domain":               securityNS + "domain",
+	"expires":              securityNS + "expiration",
+	"previousProof":        securityNS + "previousProof",
 }
 
 // checkOwn wants the document to say those things, and its id, where they are

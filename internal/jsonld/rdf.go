@@ -30,23 +30,22 @@ const (
 
 // converter writes the statements of an expanded document.
 type converter struct {
-	quads  []rdfc.Quad
-	blanks int // number of labels given to blank nodes
+	quads     []rdfc.Quad
+	blanks    int  // number of labels given to blank nodes
+	direction bool // of texts is left out, rather than refused
 }
 
-// toRDF returns the statements of an expanded document, and the term for the
-// document itself.
-func toRDF(expanded []any) (quads []rdfc.Quad, root rdfc.Term, err error) {
+// document writes the statements of an expanded document, and returns the term
+// for the document itself.
+func (c *converter) document(expanded []any) (root rdfc.Term, err error) {
 	if len(expanded) != 1 {
-		return nil, rdfc.Term{}, fmt.Errorf("%w: it is about %d things, not one", ErrInvalid, len(expanded))
+		return rdfc.Term{}, fmt.Errorf("%w: it is about %d things, not one", ErrInvalid, len(expanded))
 	}
 	node, ok := expanded[0].(map[string]any)
 	if !ok {
-		return nil, rdfc.Term{}, fmt.Errorf("%w: a value without a subject", ErrInvalid)
+		return rdfc.Term{}, fmt.Errorf("%w: a value without a subject", ErrInvalid)
 	}
-	c := &converter{}
-	root, err = c.node(node, rdfc.Term{})
-	return c.quads, root, err
+	return c.node(node, rdfc.Term{})
 }
 
 // node writes what a node object says in graph, and returns its subject.
@@ -61,7 +60,7 @@ func (c *converter) node(node map[string]any, graph rdfc.Term) (rdfc.Term, error
 		case name == "@type":
 			err = c.types(subject, node[name], graph)
 		case name == "@graph":
-			err = c.graph(subject, node[name], graph)
+			err = c.graph(subject, node[name])
 		case strings.HasPrefix(name, "@"):
 			err = fmt.Errorf("%w: %s is not in what is signed", ErrInvalid, name)
 		default:
@@ -144,11 +143,9 @@ func (c *converter) say(subject, predicate rdfc.Term, objects []rdfc.Term, graph
 	return nil
 }
 
-// graph writes a named graph; its name is the node that holds it.
-func (c *converter) graph(name rdfc.Term, value any, outer rdfc.Term) error {
-	if outer != (rdfc.Term{}) {
-		return fmt.Errorf("%w: a graph within a graph", ErrInvalid)
-	}
+// graph writes a named graph; its name is the node that holds it. A graph
+// within a graph is one beside it: datasets do not nest.
+func (c *converter) graph(name rdfc.Term, value any) error {
 	for _, item := range asArray(value) {
 		node, ok := item.(map[string]any)
 		if !ok {
@@ -167,7 +164,7 @@ func (c *converter) object(item any, graph rdfc.Term) (rdfc.Term, error) {
 		return rdfc.Term{}, fmt.Errorf("%w: a value that is not expanded", ErrInvalid)
 	}
 	if _, ok := object["@value"]; ok {
-		return literal(object)
+		return c.literal(object)
 	}
 	if list, ok := object["@list"]; ok {
 		return c.list(object, asArray(list), graph)
@@ -213,9 +210,14 @@ func iri(text string) (rdfc.Term, error) {
 
 var languageTag = regexp.MustCompile(`^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$`)
 
-func literal(object map[string]any) (rdfc.Term, error) {
-	for name := range object {
-		if name != "@value" && name != "@type" && name != "@language" {
+func (c *converter) literal(object map[string]any) (rdfc.Term, error) {
+	for name, value := range object {
+		switch {
+		case name == "@value" || name == "@type" || name == "@language":
+		case name == "@direction" && c.direction && (value == "ltr" || value == "rtl"):
+		case name == "@direction":
+			return rdfc.Term{}, fmt.Errorf("%w: the @direction %.20q of a text is not in what an rdfc cryptosuite signs; jcs ones sign ltr and rtl", ErrInvalid, value)
+		default:
 			return rdfc.Term{}, fmt.Errorf("%w: %s of a value is not in what is signed", ErrInvalid, name)
 		}
 	}

@@ -21,11 +21,7 @@ import (
 // RDFC hashes both in RDF, canonicalized by RDFC-1.0 with the same hash. The
 // options are read in the document's @context.
 func RDFC(ctx context.Context, in proof.Input, hash crypto.Hash) ([]byte, error) {
-	inContext, err := in.OptionsInContext()
-	if err != nil {
-		return nil, err
-	}
-	options, err := jsonld.Hash(ctx, inContext, in.Contexts, hash)
+	options, err := optionsRDFC(ctx, in, hash)
 	if err != nil {
 		return nil, fmt.Errorf("proof options: %w", err)
 	}
@@ -36,10 +32,25 @@ func RDFC(ctx context.Context, in proof.Input, hash crypto.Hash) ([]byte, error)
 	return append(options, document...), nil
 }
 
+func optionsRDFC(ctx context.Context, in proof.Input, hash crypto.Hash) ([]byte, error) {
+	inContext, err := in.OptionsInContext()
+	if err != nil {
+		return nil, err
+	}
+	nquads, err := jsonld.Canonicalize(ctx, inContext, in.Contexts, hash)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkMeaning(in.Options, nquads); err != nil {
+		return nil, err
+	}
+	return digest(nquads, hash), nil
+}
+
 // JCS hashes both as JSON, canonicalized by RFC 8785. The document must still
 // be JSON-LD of which no word is without a meaning.
 func JCS(in proof.Input, hash crypto.Hash) ([]byte, error) {
-	if _, err := jsonld.ToRDF(in.Document, in.Contexts); err != nil {
+	if err := jsonld.Check(in.Document, in.Contexts); err != nil {
 		return nil, err
 	}
 	options, err := canonical(in.Options, hash)
@@ -63,7 +74,11 @@ func canonical(data []byte, hash crypto.Hash) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", proof.ErrMalformed, err)
 	}
+	return digest(form, hash), nil
+}
+
+func digest(data []byte, hash crypto.Hash) []byte {
 	h := hash.New()
-	h.Write(form)
-	return h.Sum(nil), nil
+	h.Write(data)
+	return h.Sum(nil)
 }

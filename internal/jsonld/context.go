@@ -1,0 +1,143 @@
+package jsonld
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/piprate/json-gold/ld"
+)
+
+// maxOwnWork caps the terms that a document defines for itself, times its
+// values: each value can make expansion read the definitions again.
+const maxOwnWork = 500_000
+
+// checkContexts wants contexts to be URLs and to stand at the top of the
+// document, of each credential in a presentation, and of their proofs. Where
+// contexts allows inline ones, objects are taken, anywhere.
+func checkContexts(object map[string]any, contexts Contexts, values int) error {
+	if _, ok := object["@context"]; !ok {
+		return fmt.Errorf("%w: it has no @context", ErrInvalid)
+	}
+	if err := checkContextsOf(object, true, contexts); err != nil {
+		return err
+	}
+	if own := ownTerms(object); own*values > maxOwnWork {
+		return fmt.Errorf("%w: it defines %d terms of its own for %d values; at most %d for their product", ErrInvalid, own, values, maxOwnWork)
+	}
+	return nil
+}
+
+// checkContextsOf is checkContexts for a value; a document may have an @context
+// and hold credentials and proofs that do.
+func checkContextsOf(value any, document bool, contexts Contexts) error {
+	switch value := value.(type) {
+	case map[string]any:
+		if context, ok := value["@context"]; ok {
+			if !document && !contexts.Inline() {
+				return fmt.Errorf("%w: an @context within the document", ErrInvalid)
+			}
+			if err := checkContext(context, contexts); err != nil {
+				return err
+			}
+		}
+		for name, member := range value {
+			if name == "@context" {
+				continue
+			}
+			inner := document && (name == "verifiableCredential" || name == "proof")
+			for _, item := range asArray(member) {
+				if err := checkContextsOf(item, inner, contexts); err != nil {
+					return err
+				}
+			}
+		}
+	case []any:
+		for _, item := range value {
+			if err := checkContextsOf(item, false, contexts); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func checkContext(value any, contexts Contexts) error {
+	for _, entry := range asArray(value) {
+		switch entry := entry.(type) {
+		case string:
+		case map[string]any:
+			if !contexts.Inline() {
+				return fmt.Errorf("%w: each @context must be a URL: what terms mean must not be the document's own to say", ErrInvalid)
+			}
+			if _, ok := entry["@base"]; ok {
+				return fmt.Errorf("%w: an @context with @base gives identifiers another meaning than what is read", ErrInvalid)
+			}
+		default:
+			return fmt.Errorf("%w: an @context is neither a URL nor an object", ErrInvalid)
+		}
+	}
+	return nil
+}
+
+// ownTerms counts what the inline contexts of a value say.
+func ownTerms(value any) int {
+	n := 0
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			if name == "@context" {
+				for _, entry := range asArray(member) {
+					if inline, ok := entry.(map[string]any); ok {
+						n += size(inline)
+					}
+				}
+				continue
+			}
+			n += ownTerms(member)
+		}
+	case []any:
+		for _, item := range value {
+			n += ownTerms(item)
+		}
+	}
+	return n
+}
+
+// size counts the members of an object and of those within it.
+func size(value any) int {
+	n := 0
+	switch value := value.(type) {
+	case map[string]any:
+		for _, member := range value {
+			n += 1 + size(member)
+		}
+	case []any:
+		for _, item := range value {
+			n += 1 + size(item)
+		}
+	}
+	return n
+}
+
+// activeContext returns the context that documents with this @context start
+// with. It is the dearest part of expansion, and the same for most documents;
+// expansion does not change it.
+func activeContext(context any, options *ld.JsonLdOptions, contexts Contexts) (*ld.Context, error) {
+	parse := func() (any, error) { return ld.NewContext(nil, options).Parse(context) }
+	if ownTerms(map[string]any{"@context": context}) > 0 {
+		active, err := parse()
+		if err != nil {
+			return nil, err
+		}
+		return active.(*ld.Context), nil
+	}
+	key, err := json.Marshal(context)
+	if err != nil {
+		return nil, err
+	}
+	active, err := contexts.Derived("jsonld "+string(key), parse)
+	if err != nil {
+		return nil, err
+	}
+	return active.(*ld.Context), nil
+}
