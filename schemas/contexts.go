@@ -133,6 +133,22 @@ func (c *Contexts) With(url string, document []byte, sha256hex string) (*Context
 	return next, nil
 }
 
+// And returns the set with those of other besides. A URL that both have must
+// have the same content in both.
+func (c *Contexts) And(other *Contexts) (*Contexts, error) {
+	if c == other {
+		return c, nil
+	}
+	next := newContexts(maps.Clone(c.byURL), c.inline && other.inline)
+	for url, context := range other.byURL {
+		if old, ok := next.byURL[url]; ok && old.SHA256 != context.SHA256 {
+			return nil, fmt.Errorf("%w: %s is known as %s and as %s", ErrContextDigest, url, old.SHA256, context.SHA256)
+		}
+		next.byURL[url] = context
+	}
+	return next, nil
+}
+
 // WithInline returns the set, allowing documents to define terms of their own
 // besides, in their @context and below. A signature over RDF does not cover
 // which terms a document uses for its statements: whoever passes it on can
@@ -150,7 +166,8 @@ func (c *Contexts) Has(url string) bool {
 	return ok
 }
 
-// JSON returns the bytes of the context document at url, or nil.
+// JSON returns the bytes of the context document at url, which the caller must
+// not change, or nil.
 func (c *Contexts) JSON(url string) []byte { return c.byURL[url].JSON }
 
 // Document returns the parsed context document at url, which the caller must

@@ -67,7 +67,7 @@ func checkContext(value any, contexts Contexts) error {
 		case string:
 		case map[string]any:
 			if !contexts.Inline() {
-				return fmt.Errorf("%w: each @context must be a URL: what terms mean must not be the document's own to say", ErrInvalid)
+				return ErrInline
 			}
 			if _, ok := entry["@base"]; ok {
 				return fmt.Errorf("%w: an @context with @base gives identifiers another meaning than what is read", ErrInvalid)

@@ -41,6 +41,9 @@ func TestInline(t *testing.T) {
 		"a term that is relative": {inlined(`{"age":"age"}`, `"age":7`), false},
 		"an alias of @id":         {inlined(`{"key":"@id"}`, `"key":"urn:x:y","name":"x"`), false},
 		"an alias of own":         {inlined(`{"until":"https://www.w3.org/2018/credentials#validUntil"}`, `"until":"x"`), false},
+		"a nest with a context":   {inlined(`{"n":"@nest","x":{"@id":"n","@context":{"age":"urn:x:age"}}}`, `"x":{"age":7}`), false},
+		"a graph":                 {[]byte(`{"@context":{"data":"@graph","age":"urn:x:age"},"data":{"age":7}}`), false},
+		"two fragments":           {inlined(`{"ref":{"@id":"urn:x:ref","@type":"@id"}}`, `"ref":"urn:x:a#b#c"`), false},
 		"an import":               {inlined(`{"@import":"https://evil.example/v1"}`, `"name":"x"`), false},
 		"a URL below":             {inlined(`{"ref":"urn:x:ref"}`, `"ref":{"@context":"https://evil.example/v1","name":"x"}`), false},
 		"too many terms":          {inlined(`{`+many.String()+`"list":"urn:x:l"}`, `"list":[`+numbers(600)+`]`), false},
@@ -99,5 +102,50 @@ func TestContextsInside(t *testing.T) {
 				t.Errorf("got %v, %v", quads, err)
 			}
 		})
+	}
+}
+
+// TestCredentialsAreGraphs: a presentation says that it holds a credential; what
+// the credential says stands in a graph of its own, and so does its proof.
+func TestCredentialsAreGraphs(t *testing.T) {
+	for _, base := range []string{schemas.CredentialsV2, schemas.CredentialsV1} {
+		document := fmt.Sprintf(`{"@context":%[1]q,"type":"VerifiablePresentation","verifiableCredential":{"@context":[%[1]q,%[2]q],"type":"VerifiableCredential",
+			"issuer":"urn:x:i","proof":{"type":"DataIntegrityProof","cryptosuite":"c"}}}`, base, schemas.DataIntegrityV2)
+		quads, err := ToRDF([]byte(document), contexts(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		graphs := map[string]int{}
+		for _, q := range quads {
+			graphs[q.Graph.Value]++
+		}
+		if len(graphs) != 3 || graphs[""] != 2 {
+			t.Errorf("%s: %d statements, %v", base, len(quads), graphs)
+		}
+	}
+}
+
+// TestContextThatNamesItself ends; the stack would overflow.
+func TestContextThatNamesItself(t *testing.T) {
+	known := contexts(t)
+	for url, document := range map[string]string{
+		"https://a.example/self": `{"@context":["https://a.example/self",{"a":"urn:x:a"}]}`,
+		"https://a.example/one":  `{"@context":"https://a.example/two"}`,
+		"https://a.example/two":  `{"@context":{"a":{"@id":"urn:x:a","@context":"https://a.example/one"}}}`,
+	} {
+		var err error
+		if known, err = known.With(url, []byte(document), schemas.Digest([]byte(document))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := ToRDF([]byte(`{"@context":"https://a.example/self","a":"b"}`), known); !errors.Is(err, ErrInvalid) {
+		t.Errorf("itself: %v", err)
+	}
+	deep := strings.Repeat(`{"a":`, 50) + `"b"` + strings.Repeat(`}`, 50)
+	for _, url := range []string{"one", "two"} {
+		document := `{"@context":"https://a.example/` + url + `",` + deep[1:]
+		if _, err := ToRDF([]byte(document), known); err != nil && !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s: %v", url, err)
+		}
 	}
 }

@@ -35,6 +35,10 @@ import (
 // ErrInvalid is the kind of every error about the document itself.
 var ErrInvalid = errors.New("not JSON-LD that can be secured")
 
+// ErrInline says that the document defines terms of its own where that is not
+// allowed.
+var ErrInline = fmt.Errorf("%w: it says itself what its terms mean, which this kind of signature does not cover", ErrInvalid)
+
 // Contexts gives the parsed context document at a URL, or refuses. It must
 // not fetch.
 type Contexts interface {
@@ -118,9 +122,16 @@ func statements(document []byte, contexts Contexts, direction bool) ([]rdfc.Quad
 
 // expand returns the expanded form of a document.
 func expand(object map[string]any, contexts Contexts) ([]any, error) {
+	if ownTerms(object) > 0 {
+		mended, err := repairedWithin(object)
+		if err != nil {
+			return nil, err
+		}
+		object = mended.(map[string]any)
+	}
 	options := ld.NewJsonLdOptions("")
 	options.ProcessingMode = ld.JsonLd_1_1
-	options.DocumentLoader = loader{contexts}
+	options.DocumentLoader = &loader{contexts: contexts}
 	options.SafeMode = true
 	active, err := activeContext(object["@context"], options, contexts)
 	if err != nil {
@@ -138,15 +149,43 @@ func expand(object map[string]any, contexts Contexts) ([]any, error) {
 	return asArray(expanded), nil
 }
 
-// loader is a json-gold document loader that never fetches.
-type loader struct{ contexts Contexts }
+// maxLoads caps the contexts that one document makes json-gold load: a context
+// that names itself would be loaded without an end.
+const maxLoads = 64
 
-func (l loader) LoadDocument(url string) (*ld.RemoteDocument, error) {
-	document, err := l.contexts.Document(url)
+// loader is a json-gold document loader that never fetches. It serves one
+// expansion.
+type loader struct {
+	contexts Contexts
+	loads    int
+}
+
+func (l *loader) LoadDocument(url string) (*ld.RemoteDocument, error) {
+	if l.loads++; l.loads > maxLoads {
+		return nil, fmt.Errorf("%w: more than %d contexts are named, or one names itself", ErrInvalid, maxLoads)
+	}
+	document, err := l.contexts.Derived("jsonld context "+url, func() (any, error) { return l.load(url) })
 	if err != nil {
 		return nil, err
 	}
 	return &ld.RemoteDocument{DocumentURL: url, Document: document}, nil
+}
+
+// load returns the context document at url, repaired.
+func (l *loader) load(url string) (any, error) {
+	document, err := l.contexts.Document(url)
+	if err != nil {
+		return nil, err
+	}
+	object, ok := document.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("%w: the context %.200s is not an object", ErrInvalid, url)
+	}
+	context, err := repaired(object["@context"])
+	if err != nil {
+		return nil, fmt.Errorf("context %.200s: %w", url, err)
+	}
+	return map[string]any{"@context": context}, nil
 }
 
 // unwrap returns the cause that json-gold's error carries beside its code, so

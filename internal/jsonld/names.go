@@ -2,6 +2,7 @@ package jsonld
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/chancery-vc/chancery/internal/rdfc"
@@ -40,9 +41,11 @@ func checkNames(value any) error {
 }
 
 // isText tells whether object is a text with its language, its direction, or
-// both (VC Data Model 2.0, section 11.1).
+// both (VC Data Model 2.0, section 11.1). With neither it would make the same
+// statement as the text alone.
 func isText(object map[string]any) bool {
 	_, ok := object["@value"].(string)
+	ok = ok && len(object) > 1
 	for name, member := range object {
 		_, text := member.(string)
 		ok = ok && text && (name == "@value" || name == "@language" || name == "@direction")
@@ -81,6 +84,9 @@ var own = map[string]string{
 // from a second description of the document inside of it, or from an alias or
 // an @nest that some context defines.
 func checkOwn(body map[string]any, root rdfc.Term, quads []rdfc.Quad) error {
+	if slices.ContainsFunc(quads, func(q rdfc.Quad) bool { return q.Graph == root }) {
+		return fmt.Errorf("%w: it is a graph", ErrInvalid)
+	}
 	if _, ok := body["id"]; !ok && root.Kind == rdfc.IRI {
 		return fmt.Errorf("%w: it says its id in another place than its member of that name", ErrInvalid)
 	}

@@ -197,9 +197,11 @@ func (c *converter) list(object map[string]any, items []any, graph rdfc.Term) (r
 	return next, nil
 }
 
-// absolute is an IRI with a scheme and without the characters that N-Quads
-// forbids in one.
-var absolute = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^` + "`" + `\\]*$`)
+// absolute is an IRI with a scheme, at most one fragment, and without the
+// characters that N-Quads forbids in one.
+var absolute = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:` + part + `(#` + part + `)?$`)
+
+const part = `[^\x00-\x20<>"{}|^` + "`" + `\\#]*`
 
 func iri(text string) (rdfc.Term, error) {
 	if !absolute.MatchString(text) {
@@ -224,7 +226,10 @@ func (c *converter) literal(object map[string]any) (rdfc.Term, error) {
 	if language, ok := object["@language"].(string); ok {
 		return languageString(object["@value"], language)
 	}
-	datatype, _ := object["@type"].(string)
+	datatype, ok := object["@type"].(string)
+	if _, typed := object["@type"]; typed && !ok {
+		return rdfc.Term{}, fmt.Errorf("%w: the @type of a value is not a string", ErrInvalid)
+	}
 	if datatype == "@json" {
 		return jsonLiteral(object["@value"])
 	}
