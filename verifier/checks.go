@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chancery-vc/chancery/internal/jsonld"
+	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/credential"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/proof"
@@ -22,36 +24,50 @@ type signed struct {
 	controllers []string // whose keys signed, one a proof
 }
 
+// secured is a document with its proofs, and what they are to have been made
+// for.
+type secured struct {
+	data     []byte
+	purpose  string
+	contexts *schemas.Contexts
+}
+
 // checkProofs wants every proof to be good: one bad proof is reason enough to
 // doubt the document. No proof is never success.
-func (v *Verifier) checkProofs(ctx context.Context, u *credential.Unverified) signed {
+func (v *Verifier) checkProofs(ctx context.Context, s secured) signed {
 	check := Check{Name: CheckProof, Required: true}
-	document, proofs, err := proof.Split(u.Bytes())
+	document, proofs, err := proof.Split(s.data)
 	if err != nil {
 		check.Outcome, check.Detail = Refused, err.Error()
 		return signed{check: check}
 	}
-	var s signed
-	var methods []string
+	var controllers, methods []string
 	for _, p := range proofs {
-		if err := v.checkProof(ctx, u, document, p); err != nil {
+		if err := v.checkProof(ctx, s, document, p); err != nil {
 			check.Outcome, check.Detail = Refused, err.Error()
-			if errors.Is(err, did.ErrUnknown) {
+			if errors.Is(err, did.ErrUnknown) || errors.Is(err, jsonld.ErrInline) {
 				check.Outcome = NotEstablished
 			}
 			return signed{check: check}
 		}
-		s.controllers = append(s.controllers, did.Controller(p.VerificationMethod))
-		methods = append(methods, p.Cryptosuite+" by "+p.VerificationMethod)
+		controllers = append(controllers, did.Controller(p.VerificationMethod))
+		methods = append(methods, suiteOf(p)+" by "+p.VerificationMethod)
 	}
 	check.Outcome, check.Detail = Established, strings.Join(methods, ", ")
-	s.check = check
-	return s
+	return signed{check, controllers}
+}
+
+// suiteOf returns what made p.
+func suiteOf(p *proof.Proof) string {
+	if p.Cryptosuite == "" {
+		return p.Type
+	}
+	return p.Cryptosuite
 }
 
 // checkProof: Data Integrity 1.0, sections 4.4 and 2.1.
-func (v *Verifier) checkProof(ctx context.Context, u *credential.Unverified, document []byte, p *proof.Proof) error {
-	if err := v.checkProofTerms(p); err != nil {
+func (v *Verifier) checkProof(ctx context.Context, s secured, document []byte, p *proof.Proof) error {
+	if err := v.checkProofTerms(p, s.purpose); err != nil {
 		return err
 	}
 	controller, _, err := v.knowledge.controller(ctx, did.Controller(p.VerificationMethod))
@@ -62,16 +78,16 @@ func (v *Verifier) checkProof(ctx context.Context, u *credential.Unverified, doc
 	if err != nil {
 		return err
 	}
-	return p.Verify(ctx, document, key, v.suites, v.knowledge.contextsOf(u.Issuer))
+	return p.Verify(ctx, document, key, v.suites, s.contexts)
 }
 
 var errTerms = errors.New("the proof was not made for this")
 
-func (v *Verifier) checkProofTerms(p *proof.Proof) error {
+func (v *Verifier) checkProofTerms(p *proof.Proof, purpose string) error {
 	now := v.policy.Now
 	switch {
-	case p.Purpose != proof.AssertionMethod:
-		return fmt.Errorf("%w: its purpose is %.40q, not %s", errTerms, p.Purpose, proof.AssertionMethod)
+	case p.Purpose != purpose:
+		return fmt.Errorf("%w: its purpose is %.40q, not %s", errTerms, p.Purpose, purpose)
 	case p.Created.After(now.Add(clockSkew)):
 		return fmt.Errorf("%w: it was created in the future, at %s", errTerms, credential.FormatTime(p.Created))
 	case !p.Expires.IsZero() && !now.Before(p.Expires):
@@ -92,7 +108,7 @@ func intersects(a, b []string) bool {
 func (v *Verifier) checkIssuer(ctx context.Context, u *credential.Unverified, controllers []string) Check {
 	check := Check{Name: CheckIssuer, Required: true}
 	for _, controller := range controllers {
-		if controller != u.Issuer {
+		if controller != u.Issuer && !v.policy.AnyController {
 			check.Outcome, check.Detail = Refused, fmt.Sprintf("%s signed for %s", controller, u.Issuer)
 			return check
 		}
@@ -105,13 +121,18 @@ func (v *Verifier) checkIssuer(ctx context.Context, u *credential.Unverified, co
 		check.Outcome, check.Detail = NotEstablished, "without a good proof nobody is known to have issued it"
 		return check
 	}
-	_, asOf, err := v.knowledge.controller(ctx, u.Issuer)
-	if err != nil {
-		check.Outcome, check.Detail = NotEstablished, err.Error()
-		return check
-	}
 	check.Outcome, check.Detail = Established, u.Issuer
-	v.judgeAge(&check, asOf)
+	for _, controller := range controllers {
+		_, asOf, err := v.knowledge.controller(ctx, controller)
+		if err != nil {
+			check.Outcome, check.Detail = NotEstablished, err.Error()
+			return check
+		}
+		v.judgeAge(&check, asOf)
+		if controller != u.Issuer {
+			check.Detail = fmt.Sprintf("%s, signed by %s", u.Issuer, controller)
+		}
+	}
 	return check
 }
 
@@ -153,21 +174,13 @@ func (v *Verifier) checkValidity(u *credential.Unverified) Check {
 	return check
 }
 
-func checkSchema(u *credential.Unverified) Check {
-	check := Check{Name: CheckSchema, Outcome: NotEstablished, Detail: "it names no schema"}
-	if u.Schemas > 0 {
-		check.Detail = "schemas are not looked at"
-	}
-	return check
-}
-
 func (v *Verifier) checkLog() Check {
 	check := Check{Name: CheckLog, Outcome: NotEstablished, Required: v.policy.LogReceipt.expected, Detail: "it came without a receipt of the issuer's log"}
 	return check
 }
 
-func checkHolder(u *credential.Unverified) Check {
-	check := Check{Name: CheckHolder, Outcome: NotEstablished, Detail: "it is not bound to a holder"}
+func (v *Verifier) checkHolder(u *credential.Unverified) Check {
+	check := Check{Name: CheckHolder, Outcome: NotEstablished, Required: v.policy.requires(CheckHolder), Detail: "it is not bound to a holder"}
 	if id, _ := u.Subjects[0]["id"].(string); strings.HasPrefix(id, "did:") {
 		check.Detail = "it is bound to " + id + "; whoever shows it has not proved to be that"
 	}

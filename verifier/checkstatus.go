@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chancery-vc/chancery/verifier/credential"
+	"github.com/chancery-vc/chancery/verifier/proof"
 	"github.com/chancery-vc/chancery/verifier/status"
 )
 
@@ -48,8 +49,11 @@ func worse(a, b Outcome) bool {
 
 func (v *Verifier) checkEntry(ctx context.Context, u *credential.Unverified, entry credential.StatusEntry) Check {
 	check := Check{Name: CheckStatus, Outcome: NotEstablished}
-	if entry.Type != credential.TypeBitstringEntry {
+	if !entry.Judged() {
 		check.Detail = fmt.Sprintf("a status of type %.40q cannot be judged", entry.Type)
+		if entry.Size > 1 {
+			check.Detail = fmt.Sprintf("a status of %d bits cannot be judged", entry.Size)
+		}
 		return check
 	}
 	known := v.knowledge.list(u.Issuer, entry.List)
@@ -114,12 +118,13 @@ func (v *Verifier) readList(ctx context.Context, issuer string, c *credential.Un
 	if c.Issuer != issuer {
 		return listResult{err: fmt.Errorf("%w: its issuer is another", errStatusList)}
 	}
-	if err := v.knowledge.checkContexts(c); err != nil {
+	contexts := v.knowledge.contextsOf(issuer)
+	if err := checkContexts(c.Contexts, contexts); err != nil {
 		return listResult{err: fmt.Errorf("%w: %w", errStatusList, err)}
 	}
 	own := *v
 	own.policy.Domain, own.policy.Challenge = Ignore[string](), Ignore[string]()
-	signed := own.checkProofs(ctx, c)
+	signed := own.checkProofs(ctx, secured{c.Bytes(), proof.AssertionMethod, contexts})
 	if signed.check.Outcome != Established {
 		return listResult{err: fmt.Errorf("%w: %s", errStatusList, signed.check.Detail)}
 	}

@@ -17,6 +17,8 @@ type wireReport struct {
 	JudgedAt   string           `json:"judgedAt"`
 	Checks     []wireCheck      `json:"checks"`
 	Subjects   []map[string]any `json:"subjects,omitzero"` // only if accepted
+	Holder     string           `json:"holder,omitzero"`   // of a presentation
+	Held       []wireReport     `json:"credentials,omitzero"`
 }
 
 type wireCheck struct {
@@ -30,8 +32,12 @@ type wireCheck struct {
 }
 
 // MarshalJSON writes the report for a machine. What the credential says is in
-// it only if the verdict is accepted.
+// it only if the verdict is accepted, of a presentation and all that it holds.
 func (r *Report) MarshalJSON() ([]byte, error) {
+	return json.Marshal(r.wireReport(r.Verdict() == VerdictAccepted), json.Deterministic(true))
+}
+
+func (r *Report) wireReport(all bool) wireReport {
 	w := wireReport{
 		Verdict: r.Verdict(), Reason: r.Reason(), JudgedAt: credential.FormatTime(r.now),
 		Checks: []wireCheck{},
@@ -39,13 +45,19 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	if u := r.unverified; u != nil {
 		w.Credential, w.Types, w.Issuer = u.ID, u.Types, u.Issuer
 	}
-	if v := r.Verified(); v != nil {
+	if p := r.presentation; p != nil {
+		w.Types, w.Holder = p.Types, p.Holder
+	}
+	if v := r.Verified(); v != nil && all {
 		w.Subjects = v.Subjects()
 	}
 	for _, c := range r.Checks {
 		w.Checks = append(w.Checks, r.wire(c))
 	}
-	return json.Marshal(w, json.Deterministic(true))
+	for _, one := range r.Credentials {
+		w.Held = append(w.Held, one.wireReport(all))
+	}
+	return w
 }
 
 func (r *Report) wire(c Check) wireCheck {

@@ -75,9 +75,21 @@ func (k *knowledge) contextsOf(issuer string) *schemas.Contexts {
 	return k.contexts
 }
 
-func (k *knowledge) checkContexts(u *credential.Unverified) error {
-	known := k.contextsOf(u.Issuer)
-	for _, url := range u.Contexts {
+// contextsOfAll returns the contexts that a document with credentials of
+// issuers may name.
+func (k *knowledge) contextsOfAll(issuers []string) (*schemas.Contexts, error) {
+	all := k.contexts
+	for _, issuer := range issuers {
+		var err error
+		if all, err = all.And(k.contextsOf(issuer)); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func checkContexts(urls []string, known *schemas.Contexts) error {
+	for _, url := range urls {
 		if !known.Has(url) {
 			return fmt.Errorf("%w: %.200q; get it into a bundle of the issuer, or give it with its digest", schemas.ErrUnknownContext, url)
 		}

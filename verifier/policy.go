@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/schema"
 )
 
 // ErrPolicy is the kind of every error about a policy that leaves something
@@ -43,11 +45,23 @@ type Policy struct {
 	Freshness  Rule[time.Duration] // how old the knowledge about keys and status may be
 	LogReceipt Rule[string]        // origin of the log that the credential must be in
 
+	// Require names checks that must be established besides, of those that a
+	// credential may well do without: CheckSchema, CheckResources, CheckHolder.
+	Require []string
+	// AnyController accepts a credential that another than its issuer signed.
+	AnyController bool
+
 	// Bundles is the offline knowledge. Of two that speak about the same
 	// thing the newer one counts.
 	Bundles []*bundle.Bundle
-	// Contexts is nil for the embedded ones.
+	// Contexts is nil for the embedded ones. Those of a set made WithInline let
+	// credentials define terms of their own.
 	Contexts *schemas.Contexts
+	// Schemas are the JSON Schemas to judge by; nil for none.
+	Schemas *schema.Set
+	// Resources are the known versions of what credentials relate to, by URL;
+	// contexts are known without being named here.
+	Resources map[string][][]byte
 	// Resolver, if not nil, is asked for identifiers that neither hold their own
 	// key nor are in a bundle. It is the only way to a network.
 	Resolver did.Resolver
@@ -77,5 +91,15 @@ func (p *Policy) check() error {
 			return fmt.Errorf("%w: say Expect with a value, or Ignore, for %s", ErrPolicy, rule.name)
 		}
 	}
+	for _, name := range p.Require {
+		if !slices.Contains(optional, name) {
+			return fmt.Errorf("%w: %.40q cannot be required; %s can", ErrPolicy, name, strings.Join(optional, ", "))
+		}
+	}
 	return nil
 }
+
+// optional are the checks that a policy may require.
+var optional = []string{CheckSchema, CheckResources, CheckHolder}
+
+func (p *Policy) requires(name string) bool { return slices.Contains(p.Require, name) }

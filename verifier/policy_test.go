@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/chancery-vc/chancery/internal/credtest"
 	"github.com/chancery-vc/chancery/verifier"
 )
+
+// optional are the fields whose zero value is the strictest.
+var optional = []string{"Require", "AnyController", "Bundles", "Contexts", "Schemas", "Resources", "Resolver", "Suites"}
 
 // TestPolicySaysEverything wants each rule to be said, also those that are
 // added later.
@@ -20,7 +24,7 @@ func TestPolicySaysEverything(t *testing.T) {
 		policy := complete
 		field := reflect.ValueOf(&policy).Elem().Field(i)
 		name := reflect.TypeFor[verifier.Policy]().Field(i).Name
-		if optional := name == "Bundles" || name == "Contexts" || name == "Resolver" || name == "Suites"; optional {
+		if slices.Contains(optional, name) {
 			continue
 		}
 		rules++
@@ -31,6 +35,14 @@ func TestPolicySaysEverything(t *testing.T) {
 	}
 	if rules != 7 {
 		t.Errorf("looked at %d rules", rules)
+	}
+}
+
+func TestWhatCannotBeRequired(t *testing.T) {
+	policy := policyFor(t, credtest.NewIssuer(t, "registry"))
+	policy.Require = []string{verifier.CheckSchema, "shema"}
+	if _, err := verifier.New(policy); !errors.Is(err, verifier.ErrPolicy) {
+		t.Errorf("got %v", err)
 	}
 }
 

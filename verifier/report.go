@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"slices"
 	"time"
 
 	"github.com/chancery-vc/chancery/verifier/credential"
@@ -30,14 +31,15 @@ const (
 
 // The checks of a report, in its order.
 const (
-	CheckModel    = "model"    // the document has the form of a credential
-	CheckProof    = "proof"    // every proof is a signature over this very document
-	CheckIssuer   = "issuer"   // who signed is who issued, and is expected
-	CheckValidity = "validity" // the time is within validFrom and validUntil
-	CheckStatus   = "status"   // it was not revoked
-	CheckSchema   = "schema"   // its content has the shape that it claims
-	CheckLog      = "log"      // it is in the issuer's log
-	CheckHolder   = "holder"   // who shows it is whom it was issued to
+	CheckModel     = "model"     // the document has the form of a credential
+	CheckProof     = "proof"     // every proof is a signature over this very document
+	CheckIssuer    = "issuer"    // who signed is who issued, and is expected
+	CheckValidity  = "validity"  // the time is within validFrom and validUntil
+	CheckStatus    = "status"    // it was not revoked
+	CheckSchema    = "schema"    // its content has the shape that it claims
+	CheckResources = "resources" // what it relates to is what the issuer meant
+	CheckLog       = "log"       // it is in the issuer's log
+	CheckHolder    = "holder"    // who shows it is whom it was issued to
 )
 
 // Check is one row of a report.
@@ -53,14 +55,32 @@ type Check struct {
 // Report is what a verification found.
 type Report struct {
 	Checks []Check
-	now    time.Time
-	// unverified is nil if the document could not be read at all.
-	unverified *credential.Unverified
+	// Credentials are the reports about the credentials of a presentation, in
+	// its order.
+	Credentials []*Report
+
+	now time.Time
+	// One of the two is set, unless the document could not be read at all.
+	unverified   *credential.Unverified
+	presentation *credential.Presentation
 }
 
 // Verdict is VerdictAccepted only if each check that the policy requires is
-// established, and none was refused. A report without checks accepts nothing.
+// established, and none was refused; in a presentation, for every credential
+// too. A report without checks accepts nothing.
 func (r *Report) Verdict() Verdict {
+	order := []Verdict{VerdictAccepted, VerdictStale, VerdictNotEstablished, VerdictRefused}
+	worst := r.own()
+	for _, one := range r.Credentials {
+		if verdict := one.Verdict(); slices.Index(order, verdict) > slices.Index(order, worst) {
+			worst = verdict
+		}
+	}
+	return worst
+}
+
+// own is the verdict without that about the credentials of a presentation.
+func (r *Report) own() Verdict {
 	verdict := VerdictAccepted
 	if len(r.Checks) == 0 {
 		verdict = VerdictNotEstablished
@@ -92,6 +112,23 @@ func (r *Report) Check(name string) Check {
 // Unverified returns the credential as it was read, or nil if it could not be
 // read. Nobody vouches for what it says.
 func (r *Report) Unverified() *credential.Unverified { return r.unverified }
+
+// Presentation returns the presentation as it was read, or nil if it was a
+// credential or could not be read. Nobody vouches for what it says.
+func (r *Report) Presentation() *credential.Presentation { return r.presentation }
+
+// Presented returns the credentials of a presentation if the verdict is
+// accepted, else nil.
+func (r *Report) Presented() []*Verified {
+	if r.presentation == nil || r.Verdict() != VerdictAccepted {
+		return nil
+	}
+	all := make([]*Verified, len(r.Credentials))
+	for i, one := range r.Credentials {
+		all[i] = one.Verified()
+	}
+	return all
+}
 
 // Verified returns the credential if the verdict is accepted, else nil.
 func (r *Report) Verified() *Verified {

@@ -105,7 +105,7 @@ func TestStatusEntries(t *testing.T) {
 		"without a list":             {without("statusListCredential"), verifier.CheckModel, verifier.Refused, "not a URL"},
 		"without a purpose":          {without("statusPurpose"), verifier.CheckModel, verifier.Refused, "no statusPurpose"},
 		"without a type":             {without("type"), verifier.CheckModel, verifier.Refused, "type has 0 values"},
-		"of two bits":                {with("statusSize", 2), verifier.CheckModel, verifier.Refused, "one bit"},
+		"of two bits":                {with("statusSize", 2), verifier.CheckStatus, verifier.NotEstablished, "no status for revocation that can be judged"},
 		"of one bit":                 {with("statusSize", 1), verifier.CheckStatus, verifier.Established, ""},
 		"suspension only":            {entry("suspension", "7"), verifier.CheckStatus, verifier.NotEstablished, "no status for revocation"},
 		"suspension, which is set":   {[]any{entry("revocation", "7"), entry("suspension", "131071")}, verifier.CheckStatus, verifier.Refused, "set its status for suspension"},

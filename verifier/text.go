@@ -15,33 +15,46 @@ import (
 )
 
 // WriteText writes the report for a person at a counter: the verdict, each
-// check with its reason, and what the credential says if it was accepted.
+// check with its reason, and what the credential says if it was accepted. The
+// reports about the credentials of a presentation follow.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s\n", strings.ToUpper(string(r.Verdict())), Printable(r.title()))
-	if reason := r.Reason(); reason != "" {
-		fmt.Fprintf(&b, "  %s\n", Printable(reason))
-	}
-	b.WriteString("\n")
-	for _, c := range r.Checks {
-		fmt.Fprintf(&b, "  %s %-9s %s\n", mark(c), c.Name, Printable(r.line(c)))
-	}
-	if v := r.Verified(); v != nil {
-		b.WriteString("\n  What it says:\n")
-		for _, subject := range v.Subjects() {
-			writeClaims(&b, subject)
-		}
+	r.writeText(&b, r.Verdict() == VerdictAccepted)
+	for i, one := range r.Credentials {
+		fmt.Fprintf(&b, "\nCredential %d of %d: ", i+1, len(r.Credentials))
+		one.writeText(&b, r.Verdict() == VerdictAccepted)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// title is the name that the credential gives itself only if it was accepted.
-func (r *Report) title() string {
+// writeText writes one report. What the credential says of itself is in it
+// only if all is accepted.
+func (r *Report) writeText(b *strings.Builder, all bool) {
+	fmt.Fprintf(b, "%s  %s\n", strings.ToUpper(string(r.Verdict())), Printable(r.title(all)))
+	if reason := r.Reason(); reason != "" {
+		fmt.Fprintf(b, "  %s\n", Printable(reason))
+	}
+	b.WriteString("\n")
+	for _, c := range r.Checks {
+		fmt.Fprintf(b, "  %s %-9s %s\n", mark(c), c.Name, Printable(r.line(c)))
+	}
+	if v := r.Verified(); v != nil && all {
+		b.WriteString("\n  What it says:\n")
+		for _, subject := range v.Subjects() {
+			writeClaims(b, subject)
+		}
+	}
+}
+
+// title is the name that the credential gives itself only if all is accepted.
+func (r *Report) title(all bool) string {
 	switch u := r.unverified; {
+	case r.presentation != nil:
+		return "presentation"
 	case u == nil:
 		return "not a credential"
-	case u.Name != "" && r.Verified() != nil:
+	case u.Name != "" && r.Verified() != nil && all:
 		return u.Name
 	default:
 		return u.Types[len(u.Types)-1]
@@ -58,6 +71,11 @@ func (r *Report) Reason() string {
 	for _, c := range r.Checks {
 		if string(c.Outcome) == string(verdict) && (c.Required || c.Outcome == Refused) {
 			return fmt.Sprintf("because of %s: %s", c.Name, r.line(c))
+		}
+	}
+	for i, one := range r.Credentials {
+		if one.Verdict() == verdict {
+			return fmt.Sprintf("credential %d: %s", i+1, one.Reason())
 		}
 	}
 	return ""

@@ -1,12 +1,13 @@
-// Package verifier judges verifiable credentials, offline.
+// Package verifier judges verifiable credentials and presentations, offline.
 //
-// [Verify] takes the bytes of a credential and a [Policy], and returns a
-// [Report] with one row a check. It reaches no network unless the policy
+// [Verify] takes the bytes of either and a [Policy], and returns a [Report]
+// with one row a check; that about a presentation holds one report a
+// credential. It reaches no network unless the policy
 // passes a resolver in. An error means that the policy cannot be used or that
 // the context ended; anything that is wrong with the credential is in the
 // report.
 //
-// Source: Verifiable Credentials Data Model 2.0, section 7.1; Verifiable
+// Source: Verifiable Credentials Data Model 2.0, sections 5.3 and 7; Verifiable
 // Credential Data Integrity 1.0, section 4.4; Bitstring Status List 1.0,
 // section 3.2.
 package verifier
@@ -53,7 +54,7 @@ func New(policy Policy) (*Verifier, error) {
 	return v, nil
 }
 
-// Verify judges one credential by policy.
+// Verify judges one credential or presentation by policy.
 func Verify(ctx context.Context, data []byte, policy Policy) (*Report, error) {
 	v, err := New(policy)
 	if err != nil {
@@ -62,9 +63,21 @@ func Verify(ctx context.Context, data []byte, policy Policy) (*Report, error) {
 	return v.Verify(ctx, data)
 }
 
-// Verify judges one credential.
+// Expecting returns a verifier that wants another domain and challenge, and
+// shares what v knows.
+func (v *Verifier) Expecting(domain, challenge Rule[string]) (*Verifier, error) {
+	other := *v
+	other.policy.Domain, other.policy.Challenge = domain, challenge
+	return &other, other.policy.check()
+}
+
+// Verify judges one credential, or a presentation with its credentials.
 func (v *Verifier) Verify(ctx context.Context, data []byte) (*Report, error) {
-	report := v.judge(ctx, data)
+	judge := v.judge
+	if credential.IsPresentation(data) {
+		judge = v.judgePresentation
+	}
+	report := judge(ctx, data)
 	if err := ctx.Err(); err != nil {
 		return nil, err // what was cut short is no finding about the credential
 	}
@@ -72,26 +85,35 @@ func (v *Verifier) Verify(ctx context.Context, data []byte) (*Report, error) {
 }
 
 func (v *Verifier) judge(ctx context.Context, data []byte) *Report {
-	report := &Report{now: v.policy.Now}
 	u, err := credential.Parse(data)
 	if err == nil {
-		report.unverified = u
-		err = v.knowledge.checkContexts(u)
+		err = checkContexts(u.Contexts, v.knowledge.contextsOf(u.Issuer))
 	}
 	if err != nil {
-		report.Checks = []Check{{Name: CheckModel, Outcome: Refused, Required: true, Detail: err.Error()}}
-		return report
+		return v.unreadable(err, &Report{unverified: u})
 	}
-	signed := v.checkProofs(ctx, u)
+	report := &Report{now: v.policy.Now, unverified: u}
+	signed := v.checkProofs(ctx, secured{u.Bytes(), proof.AssertionMethod, v.knowledge.contextsOf(u.Issuer)})
 	report.Checks = []Check{
-		{Name: CheckModel, Outcome: Established, Required: true, Detail: "a credential of the data model 2.0"},
+		{Name: CheckModel, Outcome: Established, Required: true, Detail: fmt.Sprintf("a credential of the data model %s", u.Version)},
 		signed.check,
 		v.checkIssuer(ctx, u, signed.controllers),
 		v.checkValidity(u),
 		v.checkStatus(ctx, u),
-		checkSchema(u),
+		v.checkSchema(u),
 		v.checkLog(),
-		checkHolder(u),
+		v.checkHolder(u),
 	}
+	if len(u.Related) > 0 || v.policy.requires(CheckResources) {
+		report.Checks = append(report.Checks, v.checkResources(u))
+	}
+	return report
+}
+
+// unreadable completes the report about what is not a credential that can be
+// judged.
+func (v *Verifier) unreadable(err error, report *Report) *Report {
+	report.now = v.policy.Now
+	report.Checks = []Check{{Name: CheckModel, Outcome: Refused, Required: true, Detail: err.Error()}}
 	return report
 }

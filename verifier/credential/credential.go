@@ -1,12 +1,14 @@
-// Package credential is the data model of verifiable credentials, before
-// anything about them has been verified: everything here is called
-// [Unverified].
+// Package credential is the data model of verifiable credentials and
+// presentations, before anything about them has been verified: everything here
+// is called unverified.
 //
+// Both versions of the model are read, by the first @context: 2.0 and 1.1.
 // Times are xsd:dateTimeStamp, UTC or with an offset; an absent one is the
 // zero time. All errors wrap [ErrInvalid].
 //
-// Source: Verifiable Credentials Data Model 2.0, section 4; Bitstring Status
-// List 1.0, section 2.1.
+// Source: Verifiable Credentials Data Model 2.0, sections 4 and 5; Data Model
+// 1.1, sections 4 and 5; Bitstring Status List 1.0, section 2.1. Sections named
+// in the code are those of 2.0.
 package credential
 
 import (
@@ -16,31 +18,45 @@ import (
 	"time"
 
 	"github.com/chancery-vc/chancery/internal/strictjson"
-	"github.com/chancery-vc/chancery/schemas"
 )
 
 // ErrInvalid is the kind of every error of this package.
 var ErrInvalid = errors.New("not a verifiable credential")
 
-// MaxBytes caps the size of one credential. A status list of 16 million
-// entries that does not compress fits.
+// MaxBytes caps the size of one credential or presentation. A status list of
+// 16 million entries that does not compress fits.
 const MaxBytes = 3 << 20
 
-// caps on parts of one credential.
+// caps on parts of one document.
 const (
 	maxTypes    = 32
 	maxSubjects = 100
 	maxStatuses = 16
+	maxParts    = 100     // of any other kind
 	maxText     = 8 << 10 // of a URL or a type
 )
 
-// TypeCredential is the type that every credential has.
-const TypeCredential = "VerifiableCredential"
+// Types that documents have.
+const (
+	TypeCredential   = "VerifiableCredential"
+	TypePresentation = "VerifiablePresentation"
+)
+
+// Version is a version of the data model.
+type Version string
+
+// The versions.
+const (
+	V1 Version = "1.1"
+	V2 Version = "2.0"
+)
 
 // Unverified is a credential that nobody has vouched for yet.
 type Unverified struct {
+	Version    Version
 	ID         string // empty if absent
 	Contexts   []string
+	Inline     bool // whether it defines terms of its own besides
 	Types      []string
 	Name       string // empty if absent or given in several languages
 	Issuer     string
@@ -48,7 +64,8 @@ type Unverified struct {
 	ValidUntil time.Time
 	Subjects   []map[string]any
 	Statuses   []StatusEntry
-	Schemas    int // number of credentialSchema entries
+	Schemas    []SchemaEntry
+	Related    []Related
 
 	raw []byte
 }
@@ -65,27 +82,20 @@ func Parse(data []byte) (*Unverified, error) {
 	}
 	u := &Unverified{raw: data}
 	for _, read := range []func(map[string]any) error{
-		u.readContexts, u.readTypes, u.readIdentity, u.readValidity, u.readSubjects, u.readStatuses,
+		u.readContexts, u.readTypes, u.readIdentity, u.readValidity, u.readSubjects,
+		u.readStatuses, u.readSchemas, u.readRelated, u.checkParts,
 	} {
 		if err := read(object); err != nil {
 			return nil, err
 		}
 	}
-	u.Schemas = len(list(object["credentialSchema"]))
 	return u, nil
 }
 
-// readContexts: section 4.3, the base context comes first.
 func (u *Unverified) readContexts(object map[string]any) error {
-	contexts, err := strings(object, "@context", maxTypes)
-	if err != nil {
-		return err
-	}
-	if contexts[0] != schemas.CredentialsV2 {
-		return invalid("the first @context is not %s", schemas.CredentialsV2)
-	}
-	u.Contexts = contexts
-	return nil
+	c, err := readContexts(object)
+	u.Version, u.Contexts, u.Inline = c.version, c.urls, c.inline
+	return err
 }
 
 // readTypes: section 4.5.
@@ -106,13 +116,13 @@ func (u *Unverified) readIdentity(object map[string]any) (err error) {
 	if u.ID, err = optionalURL(object, "id"); err != nil {
 		return err
 	}
-	u.Name, _ = object["name"].(string)
-	issuer := object
-	member := "issuer"
-	if nested, ok := object["issuer"].(map[string]any); ok {
-		issuer, member = nested, "id"
+	if u.Name, err = readText(object, "name"); err != nil {
+		return err
 	}
-	if u.Issuer, err = optionalURL(issuer, member); err != nil {
+	if _, err = readText(object, "description"); err != nil {
+		return err
+	}
+	if u.Issuer, err = party(object, "issuer"); err != nil {
 		return err
 	}
 	if u.Issuer == "" {
@@ -121,7 +131,8 @@ func (u *Unverified) readIdentity(object map[string]any) (err error) {
 	return nil
 }
 
-// readValidity: section 4.9.
+// readValidity: section 4.9. In version 1.1 the names are others, and
+// issuanceDate must be there; the newer names limit it too.
 func (u *Unverified) readValidity(object map[string]any) (err error) {
 	if u.ValidFrom, err = optionalTime(object, "validFrom"); err != nil {
 		return err
@@ -129,8 +140,36 @@ func (u *Unverified) readValidity(object map[string]any) (err error) {
 	if u.ValidUntil, err = optionalTime(object, "validUntil"); err != nil {
 		return err
 	}
+	if err := u.readDates(object); err != nil {
+		return err
+	}
 	if !u.ValidFrom.IsZero() && !u.ValidUntil.IsZero() && u.ValidUntil.Before(u.ValidFrom) {
-		return invalid("validUntil is before validFrom")
+		return invalid("its validity ends before it starts")
+	}
+	return nil
+}
+
+// readDates: Data Model 1.1, sections 4.6 and 4.8.
+func (u *Unverified) readDates(object map[string]any) error {
+	issued, err := optionalTime(object, "issuanceDate")
+	if err != nil {
+		return err
+	}
+	expires, err := optionalTime(object, "expirationDate")
+	if err != nil {
+		return err
+	}
+	switch {
+	case u.Version != V1 && !(issued.IsZero() && expires.IsZero()):
+		return invalid("issuanceDate and expirationDate are of the data model 1.1; this is one of 2.0")
+	case u.Version == V1 && issued.IsZero():
+		return invalid("it has no issuanceDate")
+	}
+	if issued.After(u.ValidFrom) {
+		u.ValidFrom = issued
+	}
+	if !expires.IsZero() && (u.ValidUntil.IsZero() || expires.Before(u.ValidUntil)) {
+		u.ValidUntil = expires
 	}
 	return nil
 }

@@ -39,16 +39,16 @@ func TestParse(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &credential.Unverified{
-		ID: "urn:x:1", Name: "Birth", Issuer: "did:web:registry.example",
+		Version: credential.V2, ID: "urn:x:1", Name: "Birth", Issuer: "did:web:registry.example",
 		Contexts:   []string{schemas.CredentialsV2, schemas.CivilV1},
 		Types:      []string{"VerifiableCredential", "BirthRegistration"},
 		ValidFrom:  time.Date(2026, 7, 1, 10, 0, 0, 0, time.UTC),
 		ValidUntil: time.Date(2026, 7, 2, 12, 0, 0, 500_000_000, time.UTC),
 		Subjects:   []map[string]any{{"id": "did:example:holder", "familyName": "O'Brien"}},
 		Statuses: []credential.StatusEntry{
-			{Type: "BitstringStatusListEntry", Purpose: "revocation", List: "https://a.example/1", Index: 7}, {Type: "Other"},
+			{Type: "BitstringStatusListEntry", Purpose: "revocation", Size: 1, List: "https://a.example/1", Index: 7}, {Type: "Other"},
 		},
-		Schemas: 1,
+		Schemas: []credential.SchemaEntry{{ID: "urn:x:2", Types: []string{"JsonSchema"}}},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(credential.Unverified{}), cmpopts.EquateApproxTime(0)); diff != "" {
 		t.Error(diff)
@@ -63,7 +63,7 @@ func TestParseTheLeast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.ID != "" || got.Name != "" || !got.ValidFrom.IsZero() || !got.ValidUntil.IsZero() || len(got.Statuses) != 0 || got.Schemas != 0 {
+	if got.ID != "" || got.Name != "" || !got.ValidFrom.IsZero() || !got.ValidUntil.IsZero() || len(got.Statuses) != 0 || len(got.Schemas) != 0 {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -5,10 +5,108 @@ import (
 	"net/url"
 	"regexp"
 	"time"
+
+	"github.com/chancery-vc/chancery/schemas"
 )
 
 func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrInvalid, fmt.Sprintf(format, args...))
+}
+
+// contexts is what the @context of a document says.
+type contexts struct {
+	version Version
+	urls    []string
+	inline  bool
+}
+
+// readContexts: section 4.3. The base context comes first, then URLs and
+// definitions in any order.
+func readContexts(object map[string]any) (contexts, error) {
+	entries := list(object["@context"])
+	if len(entries) == 0 || len(entries) > maxTypes {
+		return contexts{}, invalid("@context has %d values; 1 to %d are allowed", len(entries), maxTypes)
+	}
+	var c contexts
+	switch entries[0] {
+	case schemas.CredentialsV2:
+		c.version = V2
+	case schemas.CredentialsV1:
+		c.version = V1
+	default:
+		return contexts{}, invalid("the first @context is not %s", schemas.CredentialsV2)
+	}
+	for _, entry := range entries {
+		switch entry := entry.(type) {
+		case string:
+			c.urls = append(c.urls, entry)
+		case map[string]any:
+			c.inline = true
+		default:
+			return contexts{}, invalid("an @context is neither a URL nor an object")
+		}
+	}
+	return c, nil
+}
+
+// readText: section 4.6. A text is a string or objects with a language each;
+// it is returned if there is one only.
+func readText(object map[string]any, name string) (string, error) {
+	value, ok := object[name]
+	if !ok {
+		return "", nil
+	}
+	if text, ok := value.(string); ok {
+		return text, nil
+	}
+	texts, err := objects(object, name, maxParts)
+	if err != nil {
+		return "", err
+	}
+	if len(texts) == 0 {
+		return "", invalid("%s is empty", name)
+	}
+	for _, text := range texts {
+		if err := checkText(name, text); err != nil {
+			return "", err
+		}
+	}
+	if len(texts) > 1 {
+		return "", nil
+	}
+	return texts[0]["@value"].(string), nil
+}
+
+// checkText: a text has no members beside its language and its direction.
+func checkText(name string, text map[string]any) error {
+	if _, ok := text["@value"]; !ok {
+		return invalid("%s has no @value", name)
+	}
+	for member, value := range text {
+		if _, ok := value.(string); !ok || member != "@value" && member != "@language" && member != "@direction" {
+			return invalid("%s has more than a text, its @language and its @direction", name)
+		}
+	}
+	return nil
+}
+
+// party returns the identifier of who is named by a URL or an object with an
+// id, which may have a name and a description.
+func party(object map[string]any, name string) (string, error) {
+	nested, ok := object[name].(map[string]any)
+	if !ok {
+		return optionalURL(object, name)
+	}
+	for _, text := range []string{"name", "description"} {
+		if _, err := readText(nested, text); err != nil {
+			return "", fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	id, err := requiredURL(nested, "id")
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	return id, nil
 }
 
 // list returns a member that may be absent, one value or an array of them.
@@ -74,6 +172,28 @@ func optionalURL(object map[string]any, name string) (string, error) {
 		return "", invalid("%s is not a URL: %.80q", name, text)
 	}
 	return text, nil
+}
+
+// optionalString returns a member that, if present, is a string.
+func optionalString(object map[string]any, name string) (string, error) {
+	value, ok := object[name]
+	if !ok {
+		return "", nil
+	}
+	text, ok := value.(string)
+	if !ok || text == "" || len(text) > maxText {
+		return "", invalid("%s is not a string of 1 to %d bytes", name, maxText)
+	}
+	return text, nil
+}
+
+// requiredURL returns a member that is a URL with a scheme.
+func requiredURL(object map[string]any, name string) (string, error) {
+	text, err := optionalURL(object, name)
+	if err == nil && text == "" {
+		err = invalid("it has no %s", name)
+	}
+	return text, err
 }
 
 // optionalTime returns a member that, if present, is an xsd:dateTimeStamp.

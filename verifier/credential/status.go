@@ -1,23 +1,35 @@
 package credential
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // TypeBitstringEntry is the status type that this verifier can judge.
 const TypeBitstringEntry = "BitstringStatusListEntry"
 
 // StatusEntry is one credentialStatus of a credential. Purpose, List and
-// Index are set only where Type is [TypeBitstringEntry].
+// Index are set only where it can be judged: where Type is
+// [TypeBitstringEntry] and Size is 1.
 type StatusEntry struct {
 	Type    string
 	Purpose string
+	Size    int    // bits of the entry
 	List    string // URL of the status list credential
 	Index   int
 }
 
+// Judged tells whether the entry is one that can be looked up.
+func (s StatusEntry) Judged() bool { return s.Type == TypeBitstringEntry && s.Size == 1 }
+
+// readStatuses: section 4.10: a status has a type; 1.1 wants an id, too.
 func (u *Unverified) readStatuses(object map[string]any) error {
-	entries, err := objects(object, "credentialStatus", maxStatuses)
+	entries, err := parts(object, "credentialStatus", u.Version == V1)
 	if err != nil {
 		return err
+	}
+	if len(entries) > maxStatuses {
+		return invalid("credentialStatus has %d values, more than %d", len(entries), maxStatuses)
 	}
 	for _, entry := range entries {
 		status, err := readStatus(entry)
@@ -29,24 +41,23 @@ func (u *Unverified) readStatuses(object map[string]any) error {
 	return nil
 }
 
-// readStatus: VC Data Model 2.0, section 4.10: a status has a type. Bitstring
-// Status List 1.0, section 2.1: the members of an entry; an index is a
-// non-negative integer in a string.
-func readStatus(entry map[string]any) (StatusEntry, error) {
-	if _, err := optionalURL(entry, "id"); err != nil {
-		return StatusEntry{}, invalid("credentialStatus: %v", err)
+// readStatus: Bitstring Status List 1.0, section 2.1: the members of an entry;
+// an index is a non-negative integer in a string, a size one above zero.
+func readStatus(p part) (StatusEntry, error) {
+	if !slices.Contains(p.types, TypeBitstringEntry) {
+		return StatusEntry{Type: p.types[0]}, nil
 	}
-	types, err := strings(entry, "type", 1)
-	if err != nil {
-		return StatusEntry{}, invalid("credentialStatus: %v", err)
+	status, entry := StatusEntry{Type: TypeBitstringEntry, Size: 1}, p.object
+	if size, ok := entry["statusSize"]; ok {
+		number, _ := size.(float64)
+		if status.Size = int(number); number < 1 || number != float64(status.Size) {
+			return StatusEntry{}, invalid("credentialStatus: statusSize is not an integer above zero")
+		}
 	}
-	status := StatusEntry{Type: types[0]}
-	if status.Type != TypeBitstringEntry {
+	if status.Size != 1 {
 		return status, nil
 	}
-	if size, ok := entry["statusSize"]; ok && size != float64(1) {
-		return StatusEntry{}, invalid("credentialStatus: only entries of one bit can be judged")
-	}
+	var err error
 	if status.Purpose, _ = entry["statusPurpose"].(string); status.Purpose == "" {
 		return StatusEntry{}, invalid("credentialStatus: it has no statusPurpose")
 	}
