@@ -15,8 +15,8 @@ import (
 	"github.com/chancery-vc/chancery/internal/testdata"
 )
 
-// TestVector round-trips the key pair of the EdDSA cryptosuite's test vectors.
-func TestVector(t *testing.T) {
+// TestVectorsKeyPair round-trips the key pair of the EdDSA cryptosuite's test vectors.
+func TestVectorsKeyPair(t *testing.T) {
 	var pair struct {
 		Public  string `json:"publicKeyMultibase"`
 		Private string `json:"privateKeyMultibase"`

@@ -47,39 +47,77 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// TestMultibaseVectors: base58-btc is read as the vectors have it, and every
-// other base is refused, as Multikey gives each type of key that base.
-func TestMultibaseVectors(t *testing.T) {
-	read := 0
+// otherBase is why most vectors of multibase do not apply.
+const otherBase = "another base, which is refused: Multikey gives each type of key base58-btc"
+
+// TestVectorsMultibase: base58-btc is read as the vectors have it, and every
+// other base is refused.
+func TestVectorsMultibase(t *testing.T) {
 	for _, name := range []string{"basic", "leading_zero", "two_leading_zeros", "case_insensitivity"} {
-		lines := strings.Split(strings.TrimSpace(string(testdata.Read(t, "vectors/multibase/tests/"+name+".csv"))), "\n")
-		_, quoted, _ := strings.Cut(lines[0], ", ")
-		want, err := strconv.Unquote(quoted)
-		if err != nil {
-			t.Fatalf("%s: %s: %v", name, quoted, err)
-		}
+		lines := lines(t, "tests/"+name)
+		want := unquote(t, lines[0])
 		for _, line := range lines[1:] {
-			base, quoted, _ := strings.Cut(line, ", ")
-			value, err := strconv.Unquote(quoted)
-			if err != nil {
-				t.Fatalf("%s: %s: %v", name, quoted, err)
-			}
-			got, err := decodeBase(value)
-			if base != "base58btc" {
-				if !errors.Is(err, ErrInvalid) {
-					t.Errorf("%s, %s: got %q, %v", name, base, got, err)
+			base, _, _ := strings.Cut(line, ", ")
+			t.Run(name+"/"+base, func(t *testing.T) {
+				got, err := decodeBase(unquote(t, line))
+				if base != "base58btc" {
+					testdata.NotApplicable(t, otherBase)
+					if !errors.Is(err, ErrInvalid) {
+						t.Errorf("got %q, %v", got, err)
+					}
+					return
 				}
-				continue
-			}
-			read++
-			if err != nil || string(got) != want {
-				t.Errorf("%s, %s: got %q, %v, want %q", name, base, got, err, want)
-			}
+				if err != nil || string(got) != want {
+					t.Errorf("got %q, %v, want %q", got, err, want)
+				}
+			})
 		}
 	}
-	if read != 3 {
-		t.Errorf("%d vectors are of base58btc, not 3", read)
+}
+
+// TestVectorsMultibaseTable: of the prefixes of the table, one is taken.
+func TestVectorsMultibaseTable(t *testing.T) {
+	for _, line := range lines(t, "multibase")[1:] {
+		row := strings.Split(line, ",")
+		prefix, base := strings.TrimSpace(row[1]), strings.TrimSpace(row[2])
+		t.Run(strings.TrimSpace(row[0]), func(t *testing.T) {
+			if prefix == "NUL" {
+				prefix = "\x00"
+			}
+			got, err := decodeBase(prefix + "2J9")
+			if base != "base58btc" {
+				testdata.NotApplicable(t, otherBase)
+				if !errors.Is(err, ErrInvalid) {
+					t.Errorf("got %x, %v", got, err)
+				}
+				return
+			}
+			if err != nil || !bytes.Equal(got, []byte{0x11, 0x06}) { // 1*58*58 + 17*58 + 8
+				t.Errorf("got %x, %v", got, err)
+			}
+		})
 	}
+}
+
+// lines returns the lines of a table of multibase.
+func lines(t *testing.T, name string) []string {
+	t.Helper()
+	all := strings.Split(strings.TrimSpace(string(testdata.Read(t, "vectors/multibase/"+name+".csv"))), "\n")
+	if len(all) < 3 {
+		t.Fatalf("%s has %d lines", name, len(all))
+	}
+	return all
+}
+
+// unquote returns the second column of a line, without its quotes.
+func unquote(t *testing.T, line string) string {
+	t.Helper()
+	_, quoted, _ := strings.Cut(line, ", ")
+	value, err := strconv.Unquote(quoted)
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return value
 }
 
 // pair is a key as the did:key vectors of 2018 to 2021 have it. What is passed
@@ -105,9 +143,9 @@ func vectors(t *testing.T, name string) map[string]vector {
 	return all
 }
 
-// TestDIDKeyVectors reads each did:key, compares the raw key where the vector
+// TestVectorsDIDKey reads each did:key, compares the raw key where the vector
 // has it in base58, and writes the did:key again.
-func TestDIDKeyVectors(t *testing.T) {
+func TestVectorsDIDKey(t *testing.T) {
 	for name, want := range map[string]struct{ keys, compared int }{
 		"ed25519-x25519": {5, 4}, // the others have a JSON Web Key; see package did
 		"secp256k1":      {6, 5},
@@ -116,20 +154,21 @@ func TestDIDKeyVectors(t *testing.T) {
 		compared := 0
 		all := vectors(t, name)
 		for id, v := range all {
-			key, err := FromDID(id)
-			if err != nil {
-				t.Errorf("%s: %v", id, err)
-				continue
-			}
-			if again, _, err := DID(key); err != nil || again != id {
-				t.Errorf("%s became %s, %v", id, again, err)
-			}
-			if text := v.Verification.Base58 + v.Method.Base58; text != "" {
-				compared++
-				if _, raw, err := Raw(key); err != nil || !bytes.Equal(raw, fromBase58(t, text)) {
-					t.Errorf("%s: got %x, %v, want %x", id, raw, err, fromBase58(t, text))
+			t.Run(name+"/"+id, func(t *testing.T) {
+				key, err := FromDID(id)
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
+				if again, _, err := DID(key); err != nil || again != id {
+					t.Errorf("it became %s, %v", again, err)
+				}
+				if text := v.Verification.Base58 + v.Method.Base58; text != "" {
+					compared++
+					if _, raw, err := Raw(key); err != nil || !bytes.Equal(raw, fromBase58(t, text)) {
+						t.Errorf("got %x, %v, want %x", raw, err, fromBase58(t, text))
+					}
+				}
+			})
 		}
 		if len(all) != want.keys || compared != want.compared {
 			t.Errorf("%s: %d keys, %d compared, not %v", name, len(all), compared, want)
@@ -146,70 +185,78 @@ func fromBase58(t *testing.T, text string) []byte {
 	return data
 }
 
-// TestBLSVectors: five are of G2. One is of G1 and G2 together, 0xee of the
-// multicodec table, which is not supported.
-func TestBLSVectors(t *testing.T) {
+// TestVectorsDIDKeyBLS: five are of G2. One is of G1 and G2 together, 0xee of
+// the multicodec table.
+func TestVectorsDIDKeyBLS(t *testing.T) {
 	g2 := 0
 	for id, v := range vectors(t, "bls12381") {
-		key, err := FromDID(id)
-		if v.Verification.Base58 == "" {
-			if !errors.Is(err, ErrUnsupported) {
-				t.Errorf("%s: got %v, %v", id, key, err)
+		t.Run(id, func(t *testing.T) {
+			key, err := FromDID(id)
+			if v.Verification.Base58 == "" {
+				testdata.NotApplicable(t, "a key of G1 and G2 together, which is not supported")
+				if !errors.Is(err, ErrUnsupported) {
+					t.Errorf("got %v, %v", key, err)
+				}
+				return
 			}
-			continue
-		}
-		g2++
-		if err != nil {
-			t.Errorf("%s: %v", id, err)
-			continue
-		}
-		if want := fromBase58(t, v.Verification.Base58); !bytes.Equal(key.(Other).Bytes, want) {
-			t.Errorf("%s: got %x, want %x", id, key.(Other).Bytes, want)
-		}
+			g2++
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := fromBase58(t, v.Verification.Base58); !bytes.Equal(key.(Other).Bytes, want) {
+				t.Errorf("got %x, want %x", key.(Other).Bytes, want)
+			}
+		})
 	}
 	if g2 != 5 {
 		t.Errorf("%d vectors are of G2, not 5", g2)
 	}
 }
 
-func TestRSAVectorsAreRefused(t *testing.T) {
+func TestVectorsDIDKeyRSA(t *testing.T) {
 	all := vectors(t, "rsa")
 	for id := range all {
-		if key, err := FromDID(id); !errors.Is(err, ErrInvalid) {
-			t.Errorf("%.40s: got %v, %v", id, key, err)
-		}
+		t.Run(id[:40], func(t *testing.T) {
+			testdata.NotApplicable(t, "RSA, which the method no longer has")
+			if key, err := FromDID(id); !errors.Is(err, ErrInvalid) {
+				t.Errorf("got %v, %v", key, err)
+			}
+		})
 	}
 	if len(all) == 0 {
 		t.Error("there are none")
 	}
 }
 
-// TestX25519Vectors derives the key for key agreement from the seed's key.
-func TestX25519Vectors(t *testing.T) {
+// TestVectorsDIDKeySeeds derives each key, and the one for key agreement, from
+// its seed.
+func TestVectorsDIDKeySeeds(t *testing.T) {
 	derived := 0
 	for id, v := range vectors(t, "ed25519-x25519") {
-		seed, err := hex.DecodeString(v.Seed)
-		if err != nil {
-			t.Fatal(err)
-		}
-		public := ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
-		if got, _, err := DID(public); err != nil || got != id {
-			t.Errorf("%s: got %s, %v", id, got, err)
-		}
-		if v.Agreement.Base58 == "" {
-			continue
-		}
-		derived++
-		if key, err := X25519(public); err != nil || !bytes.Equal(key.Bytes(), fromBase58(t, v.Agreement.Base58)) {
-			t.Errorf("%s: got %v, %v", id, key, err)
-		}
+		t.Run(id, func(t *testing.T) {
+			seed, err := hex.DecodeString(v.Seed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			public := ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
+			if got, _, err := DID(public); err != nil || got != id {
+				t.Errorf("got %s, %v", got, err)
+			}
+			if v.Agreement.Base58 == "" {
+				return
+			}
+			derived++
+			if key, err := X25519(public); err != nil || !bytes.Equal(key.Bytes(), fromBase58(t, v.Agreement.Base58)) {
+				t.Errorf("got %v, %v", key, err)
+			}
+		})
 	}
 	if derived != 4 {
 		t.Errorf("%d keys were derived, not 4", derived)
 	}
 }
 
-func TestX25519DIDVectors(t *testing.T) {
+func TestVectorsDIDKeyX25519(t *testing.T) {
 	var all struct {
 		Documents map[string]struct {
 			Methods []pair `json:"verificationMethod"`
@@ -222,12 +269,14 @@ func TestX25519DIDVectors(t *testing.T) {
 		t.Errorf("%d documents, not 4", len(all.Documents))
 	}
 	for id, d := range all.Documents {
-		key, err := FromDID(id)
-		if err != nil {
-			t.Fatalf("%s: %v", id, err)
-		}
-		if want := d.Methods[0].Base58; want != "" && !bytes.Equal(key.(*ecdh.PublicKey).Bytes(), fromBase58(t, want)) {
-			t.Errorf("%s: got %v", id, key)
-		}
+		t.Run(id, func(t *testing.T) {
+			key, err := FromDID(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := d.Methods[0].Base58; want != "" && !bytes.Equal(key.(*ecdh.PublicKey).Bytes(), fromBase58(t, want)) {
+				t.Errorf("got %v", key)
+			}
+		})
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chancery-vc/chancery/internal/multikey"
-	"github.com/chancery-vc/chancery/internal/testdata"
 	"github.com/chancery-vc/chancery/verifier/did"
 )
 
@@ -231,44 +230,6 @@ func TestMethod(t *testing.T) {
 	}
 	if got, err := d.Method(id + "#other"); !errors.Is(err, did.ErrMethod) {
 		t.Errorf("got %s, %v", got, err)
-	}
-}
-
-// TestDIDKeyDocuments compares whole documents with the method's old vectors,
-// where those have JsonWebKey2020. Passed over are the documents of types that
-// are no longer made, of which package multikey reads the keys, those of RSA
-// and of two BLS keys in one, which are not supported; and of the others that
-// elliptic curves are listed for key agreement, which the method no longer
-// says.
-func TestDIDKeyDocuments(t *testing.T) {
-	compared := 0
-	for _, name := range []string{"ed25519-x25519", "nist-curves", "secp256k1"} {
-		var vectors map[string]struct {
-			Document map[string]any `json:"didDocument"`
-		}
-		if err := json.Unmarshal(testdata.Read(t, "vectors/did-key/test-vectors/"+name+".json"), &vectors); err != nil {
-			t.Fatal(err)
-		}
-		for id, v := range vectors {
-			if !strings.Contains(v.Document["@context"].([]any)[1].(string), "jws-2020") {
-				continue
-			}
-			compared++
-			d, err := did.Key{PublicKeyFormat: "JsonWebKey2020", DeriveKeyAgreement: true}.Resolve(t.Context(), id)
-			if err != nil {
-				t.Errorf("%s: %v", id, err)
-				continue
-			}
-			if name != "ed25519-x25519" {
-				delete(v.Document, "keyAgreement")
-			}
-			if diff := cmp.Diff(v.Document, members(t, d)); diff != "" {
-				t.Errorf("%s: %s", id, diff)
-			}
-		}
-	}
-	if compared != 8 {
-		t.Errorf("%d documents were compared, not 8", compared)
 	}
 }
 
