@@ -64,7 +64,10 @@ func ParsePresentation(data []byte) (*Presentation, error) {
 	if _, err := parts(object, "termsOfUse", false); err != nil {
 		return nil, err
 	}
-	return p, p.readCredentials(object)
+	if err := p.readCredentials(object); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // readCredentials keeps each credential as it was written, for its own proof.
