@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chancery-vc/chancery/internal/credtest"
+	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier"
 )
 
@@ -16,14 +17,7 @@ func TestEachFlippedBit(t *testing.T) {
 	issuer := credtest.NewIssuer(t, "registry")
 	data, policy := issuer.Signed(t), policyFor(t, issuer)
 	wantAccepted(t, data, policy)
-	refuseEach(t, policy, len(data)*8, func(i int) []byte {
-		if testing.Short() && (i/8)%8 != i%8 {
-			return nil
-		}
-		flipped := bytes.Clone(data)
-		flipped[i/8] ^= 1 << (i % 8)
-		return flipped
-	})
+	refuseEach(t, policy, len(data)*8, func(i int) []byte { return flip(data, i) })
 }
 
 // TestEachTruncation refuses a signed credential that was cut off anywhere.
@@ -31,6 +25,34 @@ func TestEachTruncation(t *testing.T) {
 	issuer := credtest.NewIssuer(t, "registry")
 	data := issuer.Signed(t)
 	refuseEach(t, policyFor(t, issuer), len(data), func(i int) []byte { return data[:i] })
+}
+
+// TestEachAlterationOnEverySuite refuses a small credential, signed with each
+// suite, with any one bit changed or cut off anywhere. In short mode it tries
+// one bit of each byte.
+func TestEachAlterationOnEverySuite(t *testing.T) {
+	issuer := credtest.NewIssuer(t, "registry")
+	document := credtest.Object{
+		"@context":          []any{schemas.CredentialsV2},
+		"type":              []any{"VerifiableCredential"},
+		"validFrom":         "2026-07-01T11:00:00Z",
+		"credentialSubject": credtest.Object{"id": credtest.Holder, "name": "Þórdís"},
+	}
+	onEverySuite(t, issuer.Contexts, document, func(t *testing.T, data []byte, policy verifier.Policy) {
+		refuseEach(t, policy, len(data)*8, func(i int) []byte { return flip(data, i) })
+		refuseEach(t, policy, len(data), func(i int) []byte { return data[:i] })
+	})
+}
+
+// flip returns data with bit i changed, or nil for one that short mode leaves
+// out.
+func flip(data []byte, i int) []byte {
+	if testing.Short() && (i/8)%8 != i%8 {
+		return nil
+	}
+	flipped := bytes.Clone(data)
+	flipped[i/8] ^= 1 << (i % 8)
+	return flipped
 }
 
 // refuseEach wants each of n alterations, of which nil is none, to be refused.

@@ -91,9 +91,6 @@ func (w *wire) check(context jsontext.Value) error {
 			return fmt.Errorf("%w: it has no %s", ErrMalformed, name)
 		}
 	}
-	if w.Type != TypeDataIntegrity {
-		return fmt.Errorf("%w: type %.40q", ErrSuite, w.Type)
-	}
 	// Where RDF is signed, a proof's own @context gives way to the document's;
 	// where JSON is, contexts could be added to the document (Data Integrity
 	// EdDSA Cryptosuites 1.0, section 3.3.2). So both must say the same.
@@ -148,10 +145,14 @@ func options(value jsontext.Value) ([]byte, error) {
 	return join(without(all, "proofValue"))
 }
 
+// SuiteName returns what the suite is called that the proof names: by its
+// cryptosuite or, if it has none, its type.
+func (p *Proof) SuiteName() string { return name{p.Type, p.Cryptosuite}.String() }
+
 // Verify returns nil only if the proof is a signature of key over document,
 // by a suite of table.
 func (p *Proof) Verify(ctx context.Context, document []byte, key crypto.PublicKey, table *Table, contexts *schemas.Contexts) error {
-	suite, err := table.Lookup(p.Cryptosuite)
+	suite, err := table.Lookup(p.Type, p.Cryptosuite)
 	if err != nil {
 		return err
 	}

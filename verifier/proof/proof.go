@@ -2,8 +2,8 @@
 //
 // A secured document is a JSON object with a "proof" member; the unsecured
 // document is the same object without it. Each cryptosuite is a [Suite] in a
-// package of its own below this one, with sign and verify side by side; a
-// [Table] holds the suites that a caller allows.
+// package of its own below this one, with sign and verify side by side if it
+// is a [SigningSuite]; a [Table] holds the suites that a caller allows.
 //
 // Source: Verifiable Credential Data Integrity 1.0, sections 2.1 and 4.
 package proof
@@ -60,14 +60,24 @@ func (in Input) OptionsInContext() ([]byte, error) {
 	return join(options)
 }
 
-// Suite is one cryptosuite.
+// Suite is one cryptosuite: what checks proofs of one kind.
 type Suite interface {
-	// Cryptosuite returns the identifier, such as "eddsa-rdfc-2022".
+	// Type returns the type of its proofs: [TypeDataIntegrity], or for a suite
+	// older than that one of its own.
+	Type() string
+	// Cryptosuite returns the identifier, such as "eddsa-rdfc-2022". It is empty
+	// if and only if the type is the suite's own.
 	Cryptosuite() string
+	// Verify returns nil only if value is the signature of key over in.
+	Verify(ctx context.Context, in Input, key crypto.PublicKey, value string) error
+}
+
+// SigningSuite is a suite that makes proofs, too. One that is not is for
+// reading only.
+type SigningSuite interface {
+	Suite
 	// ContextInProof tells whether a proof carries the document's @context.
 	ContextInProof() bool
 	// Sign returns the proof value.
 	Sign(ctx context.Context, in Input, signer crypto.Signer) (string, error)
-	// Verify returns nil only if value is the signature of key over in.
-	Verify(ctx context.Context, in Input, key crypto.PublicKey, value string) error
 }

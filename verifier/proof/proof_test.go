@@ -1,6 +1,7 @@
 package proof_test
 
 import (
+	stdcmp "cmp"
 	"context"
 	"crypto"
 	"errors"
@@ -59,7 +60,6 @@ func TestSplitRefuses(t *testing.T) {
 		"no purpose":                       {without("proofPurpose"), proof.ErrMalformed},
 		"no value":                         {without("proofValue"), proof.ErrMalformed},
 		"names in other letters":           {strings.Replace(good, `"proofValue"`, `"ProofValue"`, 1), proof.ErrMalformed},
-		"another type":                     {strings.Replace(good, `DataIntegrityProof`, `Ed25519Signature2020`, 1), proof.ErrSuite},
 		"two types":                        {strings.Replace(good, `"DataIntegrityProof"`, `["DataIntegrityProof"]`, 1), proof.ErrMalformed},
 		"a value that is none":             {strings.Replace(good, `"z1"`, `null`, 1), proof.ErrMalformed},
 		"a previous proof that is missing": {with(`"previousProof":"urn:x:y"`), proof.ErrMalformed},
@@ -94,6 +94,8 @@ func TestSplitRefuses(t *testing.T) {
 
 // recorder is a suite that keeps what it is given.
 type recorder struct{ in *proof.Input }
+
+func (recorder) Type() string { return proof.TypeDataIntegrity }
 
 func (recorder) Cryptosuite() string { return "s" }
 
@@ -167,20 +169,81 @@ func TestSign(t *testing.T) {
 	}
 }
 
+// named is a suite of which only the names matter.
+type named struct {
+	proof.Suite
+	proofType, cryptosuite string
+}
+
+func (n named) Type() string { return n.proofType }
+
+func (n named) Cryptosuite() string { return n.cryptosuite }
+
+func (named) Verify(context.Context, proof.Input, crypto.PublicKey, string) error { return nil }
+
+// TestTable: a proof is read by the suite that its type and its cryptosuite
+// name together, and by no other.
 func TestTable(t *testing.T) {
-	if table, err := proof.NewTable(recorder{}, recorder{}); err == nil {
-		t.Errorf("the same suite twice: got %v", table)
-	}
-	table, err := proof.NewTable(recorder{})
+	older := named{proofType: "OlderSignature"}
+	table, err := proof.NewTable(recorder{new(proof.Input)}, older)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if suite, err := table.Lookup("s"); err != nil || suite != (recorder{}) {
-		t.Errorf("got %v, %v", suite, err)
+	if diff := cmp.Diff([]string{"OlderSignature", "s"}, namesOf(table)); diff != "" {
+		t.Error(diff)
 	}
-	for _, name := range []string{"", "S", "eddsa-rdfc-2022"} {
-		if suite, err := table.Lookup(name); !errors.Is(err, proof.ErrSuite) {
-			t.Errorf("%q: got %v, %v", name, suite, err)
+	without := strings.Replace(good, `"cryptosuite":"s",`, ``, 1)
+	for name, c := range map[string]struct {
+		proof string
+		want  error
+	}{
+		"by its cryptosuite":                 {good, nil},
+		"by its type":                        {strings.Replace(without, "DataIntegrityProof", "OlderSignature", 1), nil},
+		"no cryptosuite":                     {without, proof.ErrSuite},
+		"another cryptosuite":                {strings.Replace(good, `"s"`, `"S"`, 1), proof.ErrSuite},
+		"an empty cryptosuite":               {strings.Replace(good, `"s"`, `""`, 1), proof.ErrSuite},
+		"an own type and a cryptosuite":      {strings.Replace(good, "DataIntegrityProof", "OlderSignature", 1), proof.ErrSuite},
+		"an own type as cryptosuite":         {strings.Replace(good, `"s"`, `"OlderSignature"`, 1), proof.ErrSuite},
+		"a cryptosuite as its type":          {strings.Replace(without, "DataIntegrityProof", "s", 1), proof.ErrSuite},
+		"another type":                       {strings.Replace(without, "DataIntegrityProof", "Ed25519Signature2018", 1), proof.ErrSuite},
+		"another type with the cryptosuite":  {strings.Replace(good, "DataIntegrityProof", "Ed25519Signature2018", 1), proof.ErrSuite},
+		"the type by its IRI":                {strings.Replace(good, "DataIntegrityProof", "https://w3id.org/security#DataIntegrityProof", 1), proof.ErrSuite},
+		"the name of nothing, which is none": {strings.Replace(without, "DataIntegrityProof", "none", 1), proof.ErrSuite},
+	} {
+		t.Run(name, func(t *testing.T) {
+			document, proofs, err := proof.Split(secured(c.proof))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := proofs[0].Verify(t.Context(), document, nil, table, nil); !errors.Is(err, c.want) {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+		})
+	}
+	if _, err := table.Lookup("DataIntegrityProof", "t"); err == nil || !strings.Contains(err.Error(), "allowed: OlderSignature, s") {
+		t.Errorf("got %v, which does not say what is allowed", err)
+	}
+}
+
+func namesOf(table *proof.Table) []string {
+	var names []string
+	for _, suite := range table.Suites() {
+		names = append(names, stdcmp.Or(suite.Cryptosuite(), suite.Type()))
+	}
+	return names
+}
+
+func TestNewTableRefuses(t *testing.T) {
+	older := named{proofType: "OlderSignature"}
+	for name, suites := range map[string][]proof.Suite{
+		"a cryptosuite twice":           {recorder{}, recorder{}},
+		"a type twice":                  {older, recorder{}, older},
+		"no cryptosuite":                {named{proofType: proof.TypeDataIntegrity}},
+		"an own type and a cryptosuite": {named{proofType: "OlderSignature", cryptosuite: "s"}},
+		"no name":                       {named{cryptosuite: "s"}},
+	} {
+		if table, err := proof.NewTable(suites...); err == nil {
+			t.Errorf("%s: got %v", name, namesOf(table))
 		}
 	}
 }
@@ -193,7 +256,7 @@ func FuzzSplit(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		document, proofs, err := proof.Split(data)
 		if err != nil {
-			if document != nil || proofs != nil || !(errors.Is(err, proof.ErrMalformed) || errors.Is(err, proof.ErrMissing) || errors.Is(err, proof.ErrSuite)) {
+			if document != nil || proofs != nil || !(errors.Is(err, proof.ErrMalformed) || errors.Is(err, proof.ErrMissing)) {
 				t.Fatalf("got %s, %v, %v", document, proofs, err)
 			}
 			return

@@ -20,7 +20,7 @@ type Template struct {
 }
 
 // Sign returns document with a proof added as its last member.
-func Sign(ctx context.Context, document []byte, t Template, suite Suite, signer crypto.Signer, contexts *schemas.Contexts) ([]byte, error) {
+func Sign(ctx context.Context, document []byte, t Template, suite SigningSuite, signer crypto.Signer, contexts *schemas.Contexts) ([]byte, error) {
 	all, err := members(document)
 	if err != nil {
 		return nil, err
@@ -51,10 +51,10 @@ func Sign(ctx context.Context, document []byte, t Template, suite Suite, signer 
 }
 
 // members returns the proof without its value.
-func (t Template) members(suite Suite) ([]member, error) {
+func (t Template) members(suite SigningSuite) ([]member, error) {
 	var all []member
 	for _, m := range [][2]string{
-		{"type", TypeDataIntegrity},
+		{"type", suite.Type()},
 		{"cryptosuite", suite.Cryptosuite()},
 		{"created", credential.FormatTime(t.Created)},
 		{"verificationMethod", t.VerificationMethod},

@@ -1,24 +1,92 @@
 package suites_test
 
 import (
+	"cmp"
 	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/chancery-vc/chancery/internal/testdata"
 	"github.com/chancery-vc/chancery/verifier/proof"
 	"github.com/chancery-vc/chancery/verifier/suites"
 )
 
-func TestRecommended(t *testing.T) {
+// TestTables holds the tables against what they are meant to have: what of it
+// signs, and what is for reading only.
+func TestTables(t *testing.T) {
+	signs := []string{"ecdsa-jcs-2019", "ecdsa-rdfc-2019", "eddsa-jcs-2022", "eddsa-rdfc-2022"}
+	for name, c := range map[string]struct {
+		table   func() (*proof.Table, error)
+		reading []string
+	}{
+		"recommended": {suites.Recommended, nil},
+		"legacy":      {suites.Legacy, []string{"Ed25519Signature2020"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table, err := c.table()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var signing, reading []string
+			for _, suite := range table.Suites() {
+				name := cmp.Or(suite.Cryptosuite(), suite.Type())
+				if _, ok := suite.(proof.SigningSuite); ok {
+					signing = append(signing, name)
+				} else {
+					reading = append(reading, name)
+				}
+			}
+			if diff := gocmp.Diff([][]string{signs, c.reading}, [][]string{signing, reading}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestLegacyIsOff: a proof for reading only is refused until it is asked for.
+func TestLegacyIsOff(t *testing.T) {
+	document, p := split(t, testdata.Read(t, eddsaVectors+"Ed25519Signature2020/signedEdSig.json"))
 	table, err := suites.Recommended()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if suite, err := table.Lookup("eddsa-rdfc-2022"); err != nil || suite.Cryptosuite() != "eddsa-rdfc-2022" {
-		t.Errorf("got %v, %v", suite, err)
+	if err := p.Verify(t.Context(), document, keyOf(t, p), table, vectorContexts(t)); !errors.Is(err, proof.ErrSuite) {
+		t.Errorf("got %v", err)
 	}
-	for _, name := range []string{"", "none", "Ed25519Signature2018", "eddsa-2022", "EDDSA-RDFC-2022"} {
-		if suite, err := table.Lookup(name); !errors.Is(err, proof.ErrSuite) {
-			t.Errorf("%q: got %v, %v", name, suite, err)
+	if err := p.Verify(t.Context(), document, keyOf(t, p), everySuite(t), vectorContexts(t)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFolders: the folder of a suite is called after its family and has the
+// same file names as the others.
+func TestFolders(t *testing.T) {
+	for _, suite := range everySuite(t).Suites() {
+		family := filepath.Base(reflect.TypeOf(suite).PkgPath())
+		entries, err := os.ReadDir(filepath.Join("../proof", family))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, entry := range entries {
+			names = append(names, entry.Name())
+		}
+		for _, name := range []string{family + ".go", family + "_test.go"} {
+			if !slices.Contains(names, name) {
+				t.Errorf("proof/%s has no %s", family, name)
+			}
+		}
+		may := []string{family + ".go", "rdfc.go", "jcs.go"}
+		for _, name := range names {
+			if !strings.HasSuffix(name, "_test.go") && !slices.Contains(may, name) {
+				t.Errorf("proof/%s has %s; the other suites have %v", family, name, may)
+			}
 		}
 	}
 }

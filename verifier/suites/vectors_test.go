@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,15 +28,50 @@ const (
 	examplesV2   = "https://www.w3.org/ns/credentials/examples/v2"
 )
 
+type vector struct{ name, signed, key string }
+
 // vectors are the signed documents of the Recommendations' appendices. Those
 // in the folders "employ" name a context that is not among the vectors.
-var vectors = []struct{ name, signed, key string }{
+var vectors = []vector{
 	{"eddsa-rdfc-2022", eddsaVectors + "eddsa-rdfc-2022/signedDataInt.json", eddsaVectors + "keyPair.json"},
 	{"eddsa-jcs-2022", eddsaVectors + "eddsa-jcs-2022/signedJCS.json", eddsaVectors + "keyPair.json"},
 	{"ecdsa-rdfc-2019 P-256", ecdsaVectors + "ecdsa-rdfc-2019-p256/signedECDSAP256.json", ecdsaVectors + "p256KeyPair.json"},
 	{"ecdsa-rdfc-2019 P-384", ecdsaVectors + "ecdsa-rdfc-2019-p384/signedECDSAP384.json", ecdsaVectors + "p384KeyPair.json"},
 	{"ecdsa-jcs-2019 P-256", ecdsaVectors + "ecdsa-jcs-2019-p256/signedJCSECDSAP256.json", ecdsaVectors + "p256KeyPair.json"},
 	{"ecdsa-jcs-2019 P-384", ecdsaVectors + "ecdsa-jcs-2019-p384/signedJCSECDSAP384.json", ecdsaVectors + "p384KeyPair.json"},
+	{"Ed25519Signature2020", eddsaVectors + "Ed25519Signature2020/signedEdSig.json", eddsaVectors + "keyPair.json"},
+}
+
+// signable returns the vectors of suites that are not for reading only.
+func signable(t *testing.T) []vector {
+	t.Helper()
+	var all []vector
+	for _, v := range vectors {
+		_, p := split(t, testdata.Read(t, v.signed))
+		suite, err := everySuite(t).Lookup(p.Type, p.Cryptosuite)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := suite.(proof.SigningSuite); ok {
+			all = append(all, v)
+		}
+	}
+	if len(all) != len(vectors)-1 {
+		t.Fatalf("%d of %d vectors can be signed", len(all), len(vectors))
+	}
+	return all
+}
+
+// TestEachSuiteHasVectors: of each suite there is a vector.
+func TestEachSuiteHasVectors(t *testing.T) {
+	for _, suite := range everySuite(t).Suites() {
+		if !slices.ContainsFunc(vectors, func(v vector) bool {
+			_, p := split(t, testdata.Read(t, v.signed))
+			return p.Type == suite.Type() && p.Cryptosuite == suite.Cryptosuite()
+		}) {
+			t.Errorf("%T has no vector", suite)
+		}
+	}
 }
 
 func vectorContexts(t *testing.T) *schemas.Contexts {
@@ -99,9 +135,9 @@ func split(t *testing.T, secured []byte) ([]byte, *proof.Proof) {
 	return document, proofs[0]
 }
 
-func recommended(t *testing.T) *proof.Table {
+func everySuite(t *testing.T) *proof.Table {
 	t.Helper()
-	table, err := suites.Recommended()
+	table, err := suites.Legacy()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,12 +147,12 @@ func recommended(t *testing.T) *proof.Table {
 // resign signs document as p was signed: by its suite, in its terms.
 func resign(t *testing.T, document []byte, p *proof.Proof, key crypto.Signer, contexts *schemas.Contexts) []byte {
 	t.Helper()
-	suite, err := recommended(t).Lookup(p.Cryptosuite)
+	suite, err := everySuite(t).Lookup(p.Type, p.Cryptosuite)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := proof.Template{VerificationMethod: p.VerificationMethod, Purpose: p.Purpose, Created: p.Created}
-	signed, err := proof.Sign(t.Context(), document, template, suite, key, contexts)
+	signed, err := proof.Sign(t.Context(), document, template, suite.(proof.SigningSuite), key, contexts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +171,7 @@ func keyOf(t *testing.T, p *proof.Proof) crypto.PublicKey {
 }
 
 func TestVectors(t *testing.T) {
-	table := recommended(t)
+	table := everySuite(t)
 	for _, v := range vectors {
 		t.Run(v.name, func(t *testing.T) {
 			public, _ := vectorKey(t, v.key)
@@ -150,8 +186,8 @@ func TestVectors(t *testing.T) {
 // TestSignVectors signs the vectors' documents again. Ed25519 gives the very
 // value of the vector; ECDSA gives another one each time, which verifies.
 func TestSignVectors(t *testing.T) {
-	table := recommended(t)
-	for _, v := range vectors {
+	table := everySuite(t)
+	for _, v := range signable(t) {
 		t.Run(v.name, func(t *testing.T) {
 			public, private := vectorKey(t, v.key)
 			contexts := vectorContexts(t)
@@ -169,10 +205,10 @@ func TestSignVectors(t *testing.T) {
 }
 
 // TestEachBit changes each bit of a document and of its proof value, on every
-// suite: none verifies.
+// suite that signs: none verifies.
 func TestEachBit(t *testing.T) {
-	table := recommended(t)
-	for _, v := range vectors {
+	table := everySuite(t)
+	for _, v := range signable(t) {
 		t.Run(v.name, func(t *testing.T) {
 			public, private := vectorKey(t, v.key)
 			contexts := vectorContexts(t)
@@ -201,7 +237,7 @@ func TestEachBit(t *testing.T) {
 // TestProofSetsAndChains verifies the proof set and the proof chain of the
 // EdDSA cryptosuites' appendix, each of whose proofs is by another key.
 func TestProofSetsAndChains(t *testing.T) {
-	table := recommended(t)
+	table := everySuite(t)
 	for name, want := range map[string]int{"signedProofSet1": 1, "signedProofSet2": 2, "signedProofChain1": 3, "signedProofChain2": 4} {
 		t.Run(name, func(t *testing.T) {
 			document, proofs, err := proof.Split(testdata.Read(t, eddsaVectors+"proof-set-chain/"+name+".json"))
@@ -220,7 +256,7 @@ func TestProofSetsAndChains(t *testing.T) {
 // TestChainsHoldTheirLinks: a proof of a chain is good only over the proofs
 // before it, as they are.
 func TestChainsHoldTheirLinks(t *testing.T) {
-	table := recommended(t)
+	table := everySuite(t)
 	chain := string(testdata.Read(t, eddsaVectors+"proof-set-chain/signedProofChain1.json"))
 	const first, second = "urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544", "urn:uuid:8cc9022b-6b14-4cf3-8571-74972c5feb54"
 	list := regexp.MustCompile(`"previousProof": \[[^]]*\]`)

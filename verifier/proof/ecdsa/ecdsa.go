@@ -12,11 +12,13 @@
 package ecdsa
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"math/big"
 	"strings"
@@ -67,18 +69,37 @@ func sign(signer crypto.Signer, data hashData) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var s signature
-	if rest, err := asn1.Unmarshal(der, &s); err != nil || len(rest) > 0 {
-		return "", fmt.Errorf("the signer does not give ECDSA signatures: %w", err)
+	value, err := fromDER(der, c.size)
+	if err != nil {
+		return "", err
 	}
-	value := make([]byte, 2*c.size)
-	s.R.FillBytes(value[:c.size])
-	s.S.FillBytes(value[c.size:])
 	return multibase.Encode(multibase.Base58BTC, value)
 }
 
 // signature is the form that crypto.Signer gives (RFC 3279, section 2.2.3).
 type signature struct{ R, S *big.Int }
+
+var errSigner = errors.New("the signer does not give ECDSA signatures in DER")
+
+// fromDER returns r and s, each of size bytes. A signer can be a device of
+// others, so that not even a length is taken on trust.
+func fromDER(der []byte, size int) ([]byte, error) {
+	var s signature
+	if rest, err := asn1.Unmarshal(der, &s); err != nil || len(rest) > 0 {
+		return nil, errSigner
+	}
+	if again, err := asn1.Marshal(s); err != nil || !bytes.Equal(again, der) {
+		return nil, errSigner // members after s, which Unmarshal passes over
+	}
+	value := make([]byte, 2*size)
+	for i, n := range []*big.Int{s.R, s.S} {
+		if n.Sign() < 0 || n.BitLen() > 8*size {
+			return nil, errSigner
+		}
+		n.FillBytes(value[i*size : (i+1)*size])
+	}
+	return value, nil
+}
 
 // verify checks the proof value against key.
 func verify(key crypto.PublicKey, value string, data hashData) error {

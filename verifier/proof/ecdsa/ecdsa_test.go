@@ -60,7 +60,7 @@ func TestVerifyRefuses(t *testing.T) {
 	for _, curve := range []elliptic.Curve{elliptic.P256(), elliptic.P384()} {
 		key := newKey(t, curve)
 		size := 2 * curve.Params().BitSize / 8
-		for _, suite := range []proof.Suite{RDFC2019{}, JCS2019{}} {
+		for _, suite := range []proof.SigningSuite{RDFC2019{}, JCS2019{}} {
 			good, err := suite.Sign(t.Context(), in, key)
 			if err != nil {
 				t.Fatal(err)
@@ -117,7 +117,7 @@ func TestSignRefusesOtherKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []crypto.Signer{private, newKey(t, elliptic.P521()), newKey(t, elliptic.P224())} {
-		for _, suite := range []proof.Suite{RDFC2019{}, JCS2019{}} {
+		for _, suite := range []proof.SigningSuite{RDFC2019{}, JCS2019{}} {
 			if value, err := suite.Sign(t.Context(), newInput(t), key); !errors.Is(err, proof.ErrKey) {
 				t.Errorf("%s with %T: got %s, %v", suite.Cryptosuite(), key, value, err)
 			}

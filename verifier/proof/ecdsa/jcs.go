@@ -11,7 +11,10 @@ import (
 // JCS2019 is ecdsa-jcs-2019.
 type JCS2019 struct{}
 
-var _ proof.Suite = JCS2019{}
+var _ proof.SigningSuite = JCS2019{}
+
+// Type returns "DataIntegrityProof".
+func (JCS2019) Type() string { return proof.TypeDataIntegrity }
 
 // Cryptosuite returns "ecdsa-jcs-2019".
 func (JCS2019) Cryptosuite() string { return "ecdsa-jcs-2019" }

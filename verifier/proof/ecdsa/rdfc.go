@@ -11,7 +11,10 @@ import (
 // RDFC2019 is ecdsa-rdfc-2019.
 type RDFC2019 struct{}
 
-var _ proof.Suite = RDFC2019{}
+var _ proof.SigningSuite = RDFC2019{}
+
+// Type returns "DataIntegrityProof".
+func (RDFC2019) Type() string { return proof.TypeDataIntegrity }
 
 // Cryptosuite returns "ecdsa-rdfc-2019".
 func (RDFC2019) Cryptosuite() string { return "ecdsa-rdfc-2019" }

@@ -39,7 +39,7 @@ func TestVerifyRefuses(t *testing.T) {
 	otherOptions, otherDocument := in, in
 	otherOptions.Options = []byte(strings.Replace(options, "assertionMethod", "authentication", 1))
 	otherDocument.Document = []byte(strings.Replace(document, "Þ", "D", 1))
-	for _, suite := range []proof.Suite{RDFC2022{}, JCS2022{}} {
+	for _, suite := range []proof.SigningSuite{RDFC2022{}, JCS2022{}} {
 		good, err := suite.Sign(t.Context(), in, private)
 		if err != nil {
 			t.Fatal(err)
@@ -74,7 +74,7 @@ func TestSignRefusesOtherKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, suite := range []proof.Suite{RDFC2022{}, JCS2022{}} {
+	for _, suite := range []proof.SigningSuite{RDFC2022{}, JCS2022{}} {
 		if value, err := suite.Sign(t.Context(), proof.Input{}, curve); !errors.Is(err, proof.ErrKey) {
 			t.Errorf("%s: got %s, %v", suite.Cryptosuite(), value, err)
 		}
@@ -90,7 +90,7 @@ func BenchmarkVerify(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, suite := range []proof.Suite{RDFC2022{}, JCS2022{}} {
+	for _, suite := range []proof.SigningSuite{RDFC2022{}, JCS2022{}} {
 		b.Run(suite.Cryptosuite(), func(b *testing.B) {
 			in := proof.Input{Document: []byte(document), Options: []byte(options), Contexts: contexts}
 			value, err := suite.Sign(b.Context(), in, private)

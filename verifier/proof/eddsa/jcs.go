@@ -11,7 +11,10 @@ import (
 // JCS2022 is eddsa-jcs-2022.
 type JCS2022 struct{}
 
-var _ proof.Suite = JCS2022{}
+var _ proof.SigningSuite = JCS2022{}
+
+// Type returns "DataIntegrityProof".
+func (JCS2022) Type() string { return proof.TypeDataIntegrity }
 
 // Cryptosuite returns "eddsa-jcs-2022".
 func (JCS2022) Cryptosuite() string { return "eddsa-jcs-2022" }

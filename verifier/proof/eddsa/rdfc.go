@@ -11,7 +11,10 @@ import (
 // RDFC2022 is eddsa-rdfc-2022.
 type RDFC2022 struct{}
 
-var _ proof.Suite = RDFC2022{}
+var _ proof.SigningSuite = RDFC2022{}
+
+// Type returns "DataIntegrityProof".
+func (RDFC2022) Type() string { return proof.TypeDataIntegrity }
 
 // Cryptosuite returns "eddsa-rdfc-2022".
 func (RDFC2022) Cryptosuite() string { return "eddsa-rdfc-2022" }
