@@ -31,10 +31,12 @@ func setup(t *testing.T, env *testscript.Env) error {
 	f.credentials(registry, other, web)
 	f.bundles(registry, other, web)
 	f.received(registry, other)
+	f.served()
 	for name, value := range map[string]string{
 		"NOW":         credential.FormatTime(credtest.Now),
 		"ISSUER":      registry.ID,
 		"OTHER":       other.ID,
+		"TOKEN":       servedToken,
 		"WEB":         web.ID,
 		"WEB_KEY":     credtest.NewIssuer(t, "web").ID,
 		"CONTEXT_URL": ownContextURL,
@@ -71,8 +73,19 @@ func (f fixtures) credentials(registry, other, web *credtest.Issuer) {
 	f.write("domain.json", registry.Sign(f, registry.Credential(), withMembers(registry.Proof(), credtest.Object{
 		"domain": "counter.example", "challenge": "c-1",
 	})))
+	f.write("older.json", f.older(registry))
 	f.write("licence.context.json", []byte(ownContext))
 	f.write("licence.json", f.licence(registry))
+}
+
+// older is a credential with a proof of a kind that is no longer made.
+func (f fixtures) older(issuer *credtest.Issuer) []byte {
+	document := issuer.Credential()
+	document["@context"] = []any{schemas.CredentialsV2, schemas.CivilV1, schemas.Ed25519Signature2020V1}
+	unsigned := issuer.Proof()
+	unsigned["type"] = "Ed25519Signature2020"
+	delete(unsigned, "cryptosuite")
+	return issuer.Sign(f, document, unsigned)
 }
 
 // licence is a credential that names a context that is not embedded.

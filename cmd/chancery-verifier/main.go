@@ -48,6 +48,7 @@ Example:
 type commands struct {
 	Help   helpFlag   `short:"h" help:"Show help, with an example." placeholder:""`
 	Verify verifyCmd  `cmd:"" help:"Verify credentials."`
+	Serve  serveCmd   `cmd:"" help:"Verify credentials and presentations over HTTP."`
 	Bundle bundleCmds `cmd:"" help:"Look at offline bundles."`
 }
 

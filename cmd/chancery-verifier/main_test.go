@@ -22,9 +22,11 @@ func TestMain(m *testing.M) {
 // material of fixtures_test.go.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		Setup:               func(env *testscript.Env) error { return setup(t, env) },
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": scripttest.Exits},
+		Dir:   "testdata/script",
+		Setup: func(env *testscript.Env) error { return setup(t, env) },
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": scripttest.Exits, "freeport": freePort, "request": request,
+		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
@@ -43,8 +45,8 @@ func TestNetworkIsRefused(t *testing.T) {
 	}
 }
 
-// TestDependencies keeps servers, databases and the issuer out: a verifier is
-// what strangers run on untrusted input, so that it has to stay small.
+// TestDependencies keeps databases and the issuer out: a verifier is what
+// strangers run on untrusted input, so that it has to stay small.
 func TestDependencies(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
 	if err != nil {
@@ -56,7 +58,7 @@ func TestDependencies(t *testing.T) {
 	}
 	for _, dep := range deps {
 		for _, banned := range []string{
-			"github.com/gin-gonic/", "go.etcd.io/bbolt", "database/sql", "modernc.org/sqlite",
+			"go.etcd.io/bbolt", "database/sql", "modernc.org/sqlite",
 			"github.com/chancery-vc/chancery/issuer", "github.com/chancery-vc/chancery/wallet",
 		} {
 			if strings.HasPrefix(dep, banned) {
@@ -68,7 +70,7 @@ func TestDependencies(t *testing.T) {
 
 // TestHelpHasExamples wants an example in the help of each command.
 func TestHelpHasExamples(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"verify", "--help"}, {"bundle", "show", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"verify", "--help"}, {"serve", "--help"}, {"bundle", "show", "--help"}} {
 		var out strings.Builder
 		if code := run(t.Context(), args, streams{nil, &out, io.Discard}); code != exitAccepted {
 			t.Errorf("%v: exit code %d", args, code)

@@ -6,11 +6,79 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/chancery-vc/chancery/schemas"
+	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/status"
+	"github.com/chancery-vc/chancery/verifier/suites"
 )
+
+const defaultMaxAge = 24 * time.Hour
+
+// trust are the flags that say what is believed, and on what grounds.
+type trust struct {
+	Issuer []string `required:"" placeholder:"DID" sep:"none" help:"Issuer to accept; give it again for another."`
+	Bundle []string `placeholder:"FILE" sep:"none" help:"Offline bundle of an issuer; give it again for another."`
+	bundleKeys
+	MaxAge   *time.Duration `placeholder:"DURATION" xor:"age" help:"How old the knowledge in a bundle may be, such as 36h (default: 24h)."`
+	AnyAge   bool           `xor:"age" help:"Accept knowledge of any age."`
+	At       time.Time      `placeholder:"TIME" help:"Judge as of this time, such as 2026-01-31T12:00:00Z, instead of now."`
+	NoStatus bool           `help:"Do not ask whether it was revoked."`
+	Legacy   bool           `help:"Also read proofs of a kind that is no longer made: Ed25519Signature2020."`
+	Context  []string       `placeholder:"URL=FILE=SHA256" sep:"none" help:"JSON-LD context to know, with the digest that the file must have."`
+}
+
+// policy returns what the flags want, with the files that they name. It ignores
+// domain and challenge.
+func (t *trust) policy(now clock) (policy verifier.Policy, err error) {
+	for _, id := range t.Issuer {
+		if !strings.HasPrefix(id, "did:") && !strings.HasPrefix(id, "https://") {
+			return policy, fmt.Errorf("--issuer %s: not an identifier of an issuer, such as did:web:registry.example", id)
+		}
+	}
+	if t.MaxAge != nil && *t.MaxAge < 0 {
+		return policy, errors.New("--max-age cannot be negative")
+	}
+	policy = verifier.Policy{
+		Now:        t.At,
+		Issuer:     verifier.Expect(t.Issuer...),
+		Domain:     verifier.Ignore[string](),
+		Challenge:  verifier.Ignore[string](),
+		Status:     verifier.Expect(status.Revocation),
+		Freshness:  t.freshness(),
+		LogReceipt: verifier.Ignore[string](),
+	}
+	if t.At.IsZero() {
+		policy.Now = now()
+	}
+	if t.NoStatus {
+		policy.Status = verifier.Ignore[string]()
+	}
+	if t.Legacy {
+		if policy.Suites, err = suites.Legacy(); err != nil {
+			return policy, err
+		}
+	}
+	if policy.Contexts, err = readContexts(t.Context); err != nil {
+		return policy, err
+	}
+	policy.Bundles, err = openBundles(t.Bundle, t.Issuer, t.bundleKeys)
+	return policy, err
+}
+
+func (t *trust) freshness() verifier.Rule[time.Duration] {
+	switch {
+	case t.AnyAge:
+		return verifier.Ignore[time.Duration]()
+	case t.MaxAge != nil:
+		return verifier.Expect(*t.MaxAge)
+	default:
+		return verifier.Expect(defaultMaxAge)
+	}
+}
 
 // bundleKeys are the flags that say whose bundles count.
 type bundleKeys struct {

@@ -6,32 +6,20 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/credential"
-	"github.com/chancery-vc/chancery/verifier/status"
 )
 
-const defaultMaxAge = 24 * time.Hour
-
 type verifyCmd struct {
-	Paths  []string `arg:"" name:"path" help:"Credential file, folder of them, or - for standard input."`
-	Issuer []string `required:"" placeholder:"DID" sep:"none" help:"Issuer to accept; give it again for another."`
-	Bundle []string `placeholder:"FILE" sep:"none" help:"Offline bundle of an issuer; give it again for another."`
-	bundleKeys
-	MaxAge    *time.Duration `placeholder:"DURATION" xor:"age" help:"How old the knowledge in a bundle may be, such as 36h (default: 24h)."`
-	AnyAge    bool           `xor:"age" help:"Accept knowledge of any age."`
-	At        time.Time      `placeholder:"TIME" help:"Judge as of this time, such as 2026-01-31T12:00:00Z, instead of now."`
-	NoStatus  bool           `help:"Do not ask whether it was revoked."`
-	Context   []string       `placeholder:"URL=FILE=SHA256" sep:"none" help:"JSON-LD context to know, with the digest that the file must have."`
-	Domain    string         `help:"Domain that the proof must have been made for."`
-	Challenge string         `help:"Challenge that the proof must answer."`
-	JSON      bool           `help:"Write JSON: a report, or for several credentials a line each and a last one with the counts."`
-	Jobs      int            `placeholder:"N" help:"Number of credentials to judge at a time (default: one a processor)."`
+	Paths []string `arg:"" name:"path" help:"Credential file, folder of them, or - for standard input."`
+	trust
+	Domain    string `help:"Domain that the proof must have been made for."`
+	Challenge string `help:"Challenge that the proof must answer."`
+	JSON      bool   `help:"Write JSON: a report, or for several credentials a line each and a last one with the counts."`
+	Jobs      int    `placeholder:"N" help:"Number of credentials to judge at a time (default: one a processor)."`
 }
 
 // Help is what kong shows below the flags' summary.
@@ -63,48 +51,15 @@ func (c *verifyCmd) Run(ctx context.Context, s streams, now clock) error {
 }
 
 func (c *verifyCmd) verifier(now clock) (*verifier.Verifier, error) {
-	for _, id := range c.Issuer {
-		if !strings.HasPrefix(id, "did:") && !strings.HasPrefix(id, "https://") {
-			return nil, fmt.Errorf("--issuer %s: not an identifier of an issuer, such as did:web:registry.example", id)
-		}
+	if c.Jobs < 0 {
+		return nil, errors.New("--jobs cannot be negative")
 	}
-	policy := verifier.Policy{
-		Now:        c.At,
-		Issuer:     verifier.Expect(c.Issuer...),
-		Domain:     expectIfGiven(c.Domain),
-		Challenge:  expectIfGiven(c.Challenge),
-		Status:     verifier.Expect(status.Revocation),
-		Freshness:  c.freshness(),
-		LogReceipt: verifier.Ignore[string](),
-	}
-	if c.Jobs < 0 || c.MaxAge != nil && *c.MaxAge < 0 {
-		return nil, errors.New("--max-age and --jobs cannot be negative")
-	}
-	if c.At.IsZero() {
-		policy.Now = now()
-	}
-	if c.NoStatus {
-		policy.Status = verifier.Ignore[string]()
-	}
-	var err error
-	if policy.Contexts, err = readContexts(c.Context); err != nil {
+	policy, err := c.policy(now)
+	if err != nil {
 		return nil, err
 	}
-	if policy.Bundles, err = openBundles(c.Bundle, c.Issuer, c.bundleKeys); err != nil {
-		return nil, err
-	}
+	policy.Domain, policy.Challenge = expectIfGiven(c.Domain), expectIfGiven(c.Challenge)
 	return verifier.New(policy)
-}
-
-func (c *verifyCmd) freshness() verifier.Rule[time.Duration] {
-	switch {
-	case c.AnyAge:
-		return verifier.Ignore[time.Duration]()
-	case c.MaxAge != nil:
-		return verifier.Expect(*c.MaxAge)
-	default:
-		return verifier.Expect(defaultMaxAge)
-	}
 }
 
 func expectIfGiven(value string) verifier.Rule[string] {
