@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +16,7 @@ import (
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/credential"
 	"github.com/chancery-vc/chancery/verifier/logproof"
+	"github.com/chancery-vc/chancery/verifier/proof"
 )
 
 const (
@@ -74,6 +77,11 @@ func (f fixtures) credentials(registry, other, web *credtest.Issuer) {
 		"domain": "counter.example", "challenge": "c-1",
 	})))
 	f.write("older.json", f.older(registry))
+	f.write("rich.json", f.rich(registry))
+	f.write("presentation.json", f.presentation(registry))
+	f.write("schema.json", []byte(`{"$schema":"https://json-schema.org/draft/2020-12/schema","required":["credentialSubject"]}`))
+	f.write("strict.json", []byte(`{"$schema":"https://json-schema.org/draft/2020-12/schema","required":["evidence"]}`))
+	f.write("seal.txt", []byte("the seal"))
 	f.write("licence.context.json", []byte(ownContext))
 	f.write("licence.json", f.licence(registry))
 }
@@ -86,6 +94,32 @@ func (f fixtures) older(issuer *credtest.Issuer) []byte {
 	unsigned["type"] = "Ed25519Signature2020"
 	delete(unsigned, "cryptosuite")
 	return issuer.Sign(f, document, unsigned)
+}
+
+// rich is a credential with a schema, a related resource and a term of its
+// own.
+func (f fixtures) rich(issuer *credtest.Issuer) []byte {
+	inline := *issuer
+	inline.Contexts = issuer.Contexts.WithInline()
+	seal := sha256.Sum256([]byte("the seal"))
+	return inline.Signed(f,
+		credtest.With("@context", []any{schemas.CredentialsV2, schemas.CivilV1, credtest.Object{"shoeSize": "https://a.example/shoeSize"}}),
+		credtest.With("credentialSchema", credtest.Object{"id": "https://registry.example/schema?v=1", "type": "JsonSchema"}),
+		credtest.With("relatedResource", credtest.Object{
+			"id": "https://registry.example/seal", "digestSRI": "sha256-" + base64.StdEncoding.EncodeToString(seal[:]),
+		}),
+	)
+}
+
+// presentation is one by a holder, of a credential about the holder.
+func (f fixtures) presentation(issuer *credtest.Issuer) []byte {
+	holder := credtest.NewIssuer(f, "holder")
+	bound := issuer.Signed(f, func(o credtest.Object) { o["credentialSubject"].(credtest.Object)["id"] = holder.ID })
+	return holder.Sign(f, credtest.Object{
+		"@context":             []any{schemas.CredentialsV2},
+		"type":                 []any{credential.TypePresentation},
+		"verifiableCredential": []any{credtest.Unmarshal(f, bound)},
+	}, withMembers(holder.Proof(), credtest.Object{"proofPurpose": proof.Authentication, "domain": "counter.example", "challenge": "c-1"}))
 }
 
 // licence is a credential that names a context that is not embedded.

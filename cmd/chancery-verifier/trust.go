@@ -29,6 +29,12 @@ type trust struct {
 	NoStatus bool           `help:"Do not ask whether it was revoked."`
 	Legacy   bool           `help:"Also read proofs of a kind that is no longer made: Ed25519Signature2020."`
 	Context  []string       `placeholder:"URL=FILE=SHA256" sep:"none" help:"JSON-LD context to know, with the digest that the file must have."`
+	Schema   []string       `placeholder:"URL=FILE" sep:"none" help:"JSON Schema to judge by; give it again for another."`
+	Resource []string       `placeholder:"URL=FILE" sep:"none" help:"What a credential relates to, such as a picture; again for another, or for another version of one."`
+	Require  []string       `placeholder:"CHECK" enum:"schema,resources,holder" help:"Check that must be established besides: schema, resources or holder."`
+
+	InlineContexts bool `help:"Accept credentials that define terms of their own. What they are called is then not in the signature."`
+	AnyController  bool `help:"Accept credentials that another than their issuer signed."`
 }
 
 // policy returns what the flags want, with the files that they name. It ignores
@@ -50,6 +56,9 @@ func (t *trust) policy(now clock) (policy verifier.Policy, err error) {
 		Status:     verifier.Expect(status.Revocation),
 		Freshness:  t.freshness(),
 		LogReceipt: verifier.Ignore[string](),
+
+		Require:       t.Require,
+		AnyController: t.AnyController,
 	}
 	if t.At.IsZero() {
 		policy.Now = now()
@@ -63,6 +72,15 @@ func (t *trust) policy(now clock) (policy verifier.Policy, err error) {
 		}
 	}
 	if policy.Contexts, err = readContexts(t.Context); err != nil {
+		return policy, err
+	}
+	if t.InlineContexts {
+		policy.Contexts = policy.Contexts.WithInline()
+	}
+	if policy.Schemas, err = readSchemas(t.Schema); err != nil {
+		return policy, err
+	}
+	if policy.Resources, err = readNamed("resource", t.Resource, maxResource); err != nil {
 		return policy, err
 	}
 	policy.Bundles, err = openBundles(t.Bundle, t.Issuer, t.bundleKeys)
