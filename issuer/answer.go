@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -102,8 +103,12 @@ func (i *Issuer) record(caller Caller, profile string) logproof.Record {
 func (i *Issuer) ask(ctx context.Context, caller Caller, p *profile, key string) (logproof.Record, error) {
 	record := i.record(caller, p.name)
 	record.Subject = i.pseudonyms.of(p, key)
+	return i.logQuestion(ctx, record, p.columns)
+}
+
+func (i *Issuer) logQuestion(ctx context.Context, record logproof.Record, columns []string) (logproof.Record, error) {
 	question := record
-	question.Columns = p.columns
+	question.Columns = columns
 	sequence, err := i.log.Ask(ctx, question)
 	if err != nil {
 		return record, fmt.Errorf("log the question: %w", err)
@@ -137,7 +142,7 @@ func reason(cause error) string {
 	known := []error{
 		ErrStopped, // first: it wraps what was stopped
 		ErrNotAllowed, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
-		claims.ErrValue, mint.ErrDraft, mint.ErrSelfVerify,
+		claims.ErrValue, mint.ErrForm, mint.ErrDraft, mint.ErrSelfVerify, ErrTerms,
 	}
 	for _, kind := range known {
 		if errors.Is(cause, kind) {
@@ -175,7 +180,11 @@ func (i *Issuer) answer(ctx context.Context, q Question, p *profile, asked logpr
 			return Answer{}, err
 		}
 	}
-	if err := i.release(ctx, q, draft, place, answer, asked); err != nil {
+	o := outcome{Answer: answer, place: &place, validUntil: draft.ValidUntil, settle: q.Settle}
+	for _, claim := range draft.Claims {
+		o.disclosed = append(o.disclosed, claim.Name)
+	}
+	if err := i.release(ctx, asked, o); err != nil {
 		return Answer{}, stopped(ctx, err)
 	}
 	return answer, nil
@@ -221,29 +230,45 @@ func (i *Issuer) draft(p *profile, holder string, record source.Record, place st
 	}, nil
 }
 
+// outcome is an answer, and what is kept of it.
+type outcome struct {
+	Answer
+	place      *status.Place // nil for none
+	validUntil time.Time
+	disclosed  []string
+	settle     func(*store.Tx, Answer) error
+}
+
 // release makes the answer durable: the record with the hash of the very
 // bytes, the place in the status list, and what the protocol settles, in one
 // transaction.
-func (i *Issuer) release(ctx context.Context, q Question, draft mint.Draft, place status.Place, answer Answer, asked logproof.Record) error {
+func (i *Issuer) release(ctx context.Context, asked logproof.Record, o outcome) error {
 	record := asked
-	record.Kind, record.Credential = logproof.Answered, answer.Credential
-	record.Released = logproof.HashOf(answer.Bytes).String()
-	record.StatusList, record.StatusIndex = draft.Status.List, &place.Index
-	for _, claim := range draft.Claims {
-		record.Disclosed = append(record.Disclosed, claim.Name)
-	}
-	entry := status.Entry{
-		Credential: answer.Credential, Profile: q.Profile, Subject: asked.Subject, Place: place, ValidUntil: draft.ValidUntil,
+	record.Kind, record.Credential = logproof.Answered, o.Credential
+	record.Released = logproof.HashOf(o.Bytes).String()
+	record.Disclosed = o.disclosed
+	if o.place != nil {
+		record.StatusList, record.StatusIndex = i.listURL(o.place.List), &o.place.Index
 	}
 	return i.store.Update(ctx, func(tx *store.Tx) error {
-		if q.Settle != nil {
-			if err := q.Settle(tx, answer); err != nil {
+		if o.settle != nil {
+			if err := o.settle(tx, o.Answer); err != nil {
 				return err
 			}
 		}
-		if err := i.registry.Assign(tx, entry); err != nil {
+		if err := i.assign(tx, asked, o); err != nil {
 			return err
 		}
 		return i.log.Append(tx, record)
+	})
+}
+
+// assign keeps which credential has the place.
+func (i *Issuer) assign(tx *store.Tx, asked logproof.Record, o outcome) error {
+	if o.place == nil {
+		return nil
+	}
+	return i.registry.Assign(tx, status.Entry{
+		Credential: o.Credential, Profile: asked.Profile, Subject: asked.Subject, Place: *o.place, ValidUntil: o.validUntil,
 	})
 }

@@ -19,6 +19,7 @@ type Explanation struct {
 	Origin  string // name of the log
 	Digest  string // of the configuration
 	Callers []CallerExplanation
+	VCAPI   []config.APICaller
 }
 
 // CallerExplanation is what one caller can have.
@@ -69,7 +70,7 @@ func (i *Issuer) explain() (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Explanation{Issuer: i.ID(), Key: public, Origin: i.Origin(), Digest: i.config.Digest()}
+	e := &Explanation{Issuer: i.ID(), Key: public, Origin: i.Origin(), Digest: i.config.Digest(), VCAPI: i.config.VCAPI.Callers}
 	for _, caller := range []Caller{Holder, Operator} {
 		explained := CallerExplanation{Caller: caller}
 		for _, name := range slices.Sorted(slices.Values(i.allowed(caller))) {

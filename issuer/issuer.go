@@ -3,6 +3,9 @@
 //
 //	caller > log "asked" > source > claims > mint > log "answered" > release
 //
+// A program that the configuration trusts with its own wording goes the same
+// way without a source, through [Issuer.Secure].
+//
 // Nothing is read from a source before the question is durable in the log, and
 // nothing leaves before the answer is, with the hash of the very bytes. What a
 // caller may learn of a failure is [ErrRefused] and no more: whether a record
@@ -30,6 +33,7 @@ import (
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/logproof"
+	"github.com/chancery-vc/chancery/verifier/proof/eddsa"
 )
 
 // Names of files in the state folder.
@@ -99,8 +103,14 @@ func (i *Issuer) openMinter(context.Context) error {
 	if err != nil {
 		return err
 	}
-	i.minter, err = mint.New(id, i.signer, i.contexts)
+	i.minter, err = newMinter(id, i.signer, i.contexts)
 	return err
+}
+
+// newMinter returns a minter with the suite that fits a signing key, which
+// package key has of one kind.
+func newMinter(id string, signer crypto.Signer, contexts *schemas.Contexts) (*mint.Minter, error) {
+	return mint.New(id, signer, eddsa.RDFC2022{}, contexts)
 }
 
 // identifier returns the issuer's identifier under c.

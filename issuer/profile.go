@@ -116,7 +116,7 @@ func (i *Issuer) specimen(ctx context.Context, p *profile) error {
 	if err != nil {
 		return err
 	}
-	minter, err := mint.New(id, throwaway, i.contexts)
+	minter, err := newMinter(id, throwaway, i.contexts)
 	if err != nil {
 		return err
 	}

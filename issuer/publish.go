@@ -11,12 +11,10 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/chancery-vc/chancery/issuer/claims"
 	"github.com/chancery-vc/chancery/issuer/mint"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/credential"
 	"github.com/chancery-vc/chancery/verifier/did"
-	"github.com/chancery-vc/chancery/verifier/status"
 )
 
 // Paths of what is published, below the issuer's address.
@@ -91,13 +89,8 @@ func (i *Issuer) StatusLists(ctx context.Context) ([][]byte, error) {
 }
 
 func (i *Issuer) signList(ctx context.Context, number int, encoded string, now time.Time) ([]byte, error) {
-	url := i.listURL(number)
-	return i.minter.Mint(ctx, mint.Draft{
-		ID: url, Type: status.TypeCredential,
-		ValidFrom: now, ValidUntil: now.Add(i.config.Status.Lifetime.Std()),
-		Subject: url + "#list", SubjectIs: status.TypeList,
-		Claims: []claims.Claim{{Name: "statusPurpose", Value: status.Revocation}, {Name: "encodedList", Value: encoded}},
-	}, now)
+	draft := mint.StatusList(i.listURL(number), encoded, now, now.Add(i.config.Status.Lifetime.Std()))
+	return i.minter.Mint(ctx, draft, now)
 }
 
 // Checkpoint returns the signed state of the issuance log.

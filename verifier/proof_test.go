@@ -158,7 +158,7 @@ func TestProofSets(t *testing.T) {
 		"one of an unknown suite":   {[]any{first, unknown}, verifier.CheckProof, verifier.Refused},
 		"null among them":           {[]any{first, nil}, verifier.CheckProof, verifier.Refused},
 		"an array among them":       {[]any{first, []any{second}}, verifier.CheckProof, verifier.Refused},
-		"the same one twice":        {[]any{first, first}, verifier.CheckProof, verifier.Refused},
+		"a copy of the same":        {[]any{first, first}, verifier.CheckProof, verifier.Established},
 		"another signed it as well": {[]any{first, foreign}, verifier.CheckIssuer, verifier.Refused},
 		"only another signed it":    {foreign, verifier.CheckIssuer, verifier.Refused},
 	} {

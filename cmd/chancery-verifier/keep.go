@@ -48,26 +48,29 @@ func (k *kept) renew(now time.Time) error {
 
 // current returns the verifier for a request. If a file cannot be used any
 // more, what was read before stays, and grows stale.
-func (k *kept) current() *verifier.Verifier {
+func (k *kept) current() (*verifier.Verifier, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.now()
 	if age := now.Sub(k.made); age >= 0 && age < keepTime {
-		return k.verifier
+		return k.verifier, nil
 	}
 	if err := k.renew(now); err != nil {
 		k.log.Error("what was read before stays in use", "error", err)
-		k.grow(now)
+		return k.grow(now)
 	}
-	return k.verifier
+	return k.verifier, nil
 }
 
 // grow makes a verifier of what was read before, to judge by now.
-func (k *kept) grow(now time.Time) {
+func (k *kept) grow(now time.Time) (*verifier.Verifier, error) {
 	if k.trust.At.IsZero() {
 		k.policy.Now = now
 	}
-	if v, err := verifier.New(k.policy); err == nil { // as it was but for the time
-		k.verifier, k.made = v, now
+	v, err := verifier.New(k.policy)
+	if err != nil {
+		return nil, err
 	}
+	k.verifier, k.made = v, now
+	return v, nil
 }

@@ -35,7 +35,11 @@ func TestKept(t *testing.T) {
 	document := issuer.Signed(t, credtest.With("validUntil", "2027-01-01T00:00:00Z"))
 	want := func(when string, want verifier.Verdict) {
 		t.Helper()
-		report, err := k.current().Verify(t.Context(), document)
+		v, err := k.current()
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := v.Verify(t.Context(), document)
 		if err != nil || report.Verdict() != want {
 			t.Errorf("%s: %v, %v, want %s", when, report.Verdict(), err, want)
 		}

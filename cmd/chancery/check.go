@@ -51,6 +51,9 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	for _, caller := range e.Callers {
 		writeCaller(s.out, caller)
 	}
+	for _, caller := range e.VCAPI {
+		writeAPICaller(s.out, caller)
+	}
 	return nil
 }
 
@@ -61,6 +64,14 @@ func serving(loaded *config.Config) (string, error) {
 	}
 	_, err := certificate(loaded)
 	return "It can be served on " + loaded.Listen + ".", err
+}
+
+func writeAPICaller(w io.Writer, caller config.APICaller) {
+	fmt.Fprintf(w, "\n%s, over the VC API, can have credentials of its own wording signed:\n", caller.Name)
+	fmt.Fprintf(w, "  of the types %s, valid for at most %s\n", strings.Join(caller.Types, ", "), verifier.Span(caller.Validity.Std()))
+	if caller.DataModel11 {
+		fmt.Fprint(w, "  of data model 1.1 too, which nothing revokes\n")
+	}
 }
 
 var callerNames = map[issuer.Caller]string{

@@ -48,6 +48,9 @@ type cli struct {
 	Publish publishCommand `cmd:"" help:"Write what a web server needs to serve in the issuer's place."`
 	Log     logCommand     `cmd:"" help:"Check and show the issuance log."`
 	Source  sourceCommand  `cmd:"" help:"Make a source from a file."`
+	Token   tokenCommand   `cmd:"" help:"Make a token for a caller of the VC API."`
+
+	ConformanceServer conformanceCommand `cmd:"" help:"Serve suites of tests of conformance, on this machine alone."`
 }
 
 // no is an error that is the answer "no" rather than a failure.

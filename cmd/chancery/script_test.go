@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -153,5 +154,34 @@ func fetch(ts *testscript.TestScript, _ bool, args []string) {
 		if time.Now().After(deadline) {
 			ts.Fatalf("%v", err)
 		}
+	}
+}
+
+// post URL CERTIFICATE TOKEN BODY STATUS FILE posts a file with a bearer token
+// as soon as the server is there, wants a status, and writes the answer to a
+// file. The certificate is - for a server that nobody vouches for.
+func post(ts *testscript.TestScript, _ bool, args []string) {
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	if args[1] != "-" {
+		roots, err := web.Roots([]byte(ts.ReadFile(args[1])))
+		ts.Check(err)
+		client = web.NewClient(roots, 10*time.Second)
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		request, err := http.NewRequest(http.MethodPost, args[0], strings.NewReader(ts.ReadFile(args[3])))
+		ts.Check(err)
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Authorization", "Bearer "+args[2])
+		response, err := client.Do(request)
+		if err != nil && time.Now().Before(deadline) {
+			continue
+		}
+		ts.Check(err)
+		body, err := web.ReadBody(response.Body, 1<<20)
+		ts.Check(errors.Join(err, response.Body.Close(), os.WriteFile(ts.MkAbs(args[5]), body, 0o600)))
+		if got := strconv.Itoa(response.StatusCode); got != args[4] {
+			ts.Fatalf("%s answers %s, not %s: %s", args[0], got, args[4], body)
+		}
+		return
 	}
 }

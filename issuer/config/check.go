@@ -67,7 +67,7 @@ func invalid(where, format string, args ...any) error {
 }
 
 func (c *Config) check() error {
-	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkProfiles, c.checkCallers} {
+	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkProfiles, c.checkCallers, c.checkAPICallers} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -52,6 +52,9 @@ type Config struct {
 	Profiles map[string]Profile `yaml:"profiles"`
 	// Callers says who may have which profiles. Nobody else gets an answer.
 	Callers Callers `yaml:"callers"`
+	// VCAPI lets programs have credentials of their own wording signed, and
+	// verify others. Default: nobody.
+	VCAPI VCAPI `yaml:"vc_api"`
 	// Offers are the terms of offers to holders.
 	Offers Offers `yaml:"offers"`
 	// Status are the terms of status lists.
@@ -130,6 +133,32 @@ type Callers struct {
 	Holder []string `yaml:"holder"`
 	// Operator is whoever can run chancery's commands on this machine.
 	Operator []string `yaml:"operator"`
+}
+
+// VCAPI are the terms of the VC API (Verifiable Credential API 0.3), which is
+// served below URL only if it has callers.
+type VCAPI struct {
+	// Callers are the programs that may use it.
+	Callers []APICaller `yaml:"callers"`
+}
+
+// APICaller is one program. What it says in a credential is signed as it
+// stands: no register is read for it, and the issuer's word is given for it.
+type APICaller struct {
+	// Name is what the log calls it.
+	Name string `yaml:"name"`
+	// TokenSHA256 is the SHA-256, in hexadecimal, of the bearer token that it
+	// shows. `chancery token` makes both. Whoever has the token is the caller.
+	TokenSHA256 string `yaml:"token_sha256"`
+	// Types are the types beside VerifiableCredential that a credential of its
+	// may have. Each needs one at least.
+	Types []string `yaml:"types"`
+	// Validity is how long a credential may be valid from its signing on, such
+	// as 365d. One that does not say is valid for as long.
+	Validity Duration `yaml:"validity"`
+	// DataModel11 lets it have credentials of data model 1.1 signed as well.
+	// They have no status: nothing revokes them before they expire.
+	DataModel11 bool `yaml:"data_model_1_1"`
 }
 
 // Offers are the terms of offers.

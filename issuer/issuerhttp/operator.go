@@ -126,14 +126,7 @@ func reply(c *gin.Context, value any, err error) {
 	}
 }
 
-// Problem is a problem document (RFC 9457); the operator may know the cause.
-type Problem struct {
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail"`
-}
-
+// problem tells the operator, who may know the cause.
 func problem(c *gin.Context, status int, err error) {
-	data, _ := json.Marshal(Problem{Title: http.StatusText(status), Status: status, Detail: err.Error()})
-	c.Data(status, "application/problem+json", data)
+	writeProblem(c.Writer, Problem{Status: status, Detail: err.Error()})
 }

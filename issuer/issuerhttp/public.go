@@ -1,13 +1,14 @@
 // Package issuerhttp serves an issuer over HTTP: to the world, over TLS, what
-// wallets and verifiers need; and to the operator's own commands, over a
-// socket that only the operator's account can open, what they do.
+// wallets and verifiers need; to the programs that the configuration names, the
+// VC API; and to the operator's own commands, over a socket that only the
+// operator's account can open, what they do.
 //
 // Answers to the world are the protocol's own; what is not the caller's
 // business is a plain 500 that says nothing, with its cause in the service's
 // log. Paths that hold codes are never logged.
 //
 // Source: OpenID4VCI 1.0, sections 6.3, 7, 8.3 and 12.2.2; RFC 6750, section 3;
-// RFC 9457 for the operator.
+// Verifiable Credential API 0.3; RFC 9457.
 package issuerhttp
 
 import (
@@ -21,6 +22,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/oid4vci"
 	"github.com/chancery-vc/chancery/verifier/bundle"
@@ -50,6 +52,7 @@ func Public(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) (http.Handle
 	base.POST("/token", h.token)
 	base.POST("/nonce", h.nonce)
 	base.POST("/credential", h.credential)
+	mountVCAPI(router.Group(address.Path), i, log)
 	get(base, "/"+issuer.PathStatus+":list", h.statusList)
 	get(base, "/"+issuer.PathCheckpoint, h.checkpoint)
 	get(base, "/"+issuer.PathBundle, h.bundle)
@@ -132,7 +135,7 @@ func (h *public) nonce(c *gin.Context) {
 }
 
 func (h *public) credential(c *gin.Context) {
-	token, ok := bearer(c.GetHeader("Authorization"))
+	token, ok := web.Bearer(c.GetHeader("Authorization"))
 	if !ok {
 		c.Header("WWW-Authenticate", "Bearer") // and no error (RFC 6750, section 3.1)
 		c.Status(http.StatusUnauthorized)

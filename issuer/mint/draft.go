@@ -28,10 +28,30 @@ type Draft struct {
 	Status     *Status // nil for none
 }
 
+// StatusList describes the credential of a list of revocations, as a draft.
+func StatusList(url, encoded string, from, until time.Time) Draft {
+	return Draft{
+		ID: url, Type: status.TypeCredential, ValidFrom: from, ValidUntil: until,
+		Subject: url + "#list", SubjectIs: status.TypeList,
+		Claims: []claims.Claim{{Name: "statusPurpose", Value: status.Revocation}, {Name: "encodedList", Value: encoded}},
+	}
+}
+
 // Status is where the revocation of a credential will be found.
 type Status struct {
 	List  string // URL of the list
 	Index int
+}
+
+// ID returns what identifies the entry.
+func (s *Status) ID() string { return s.List + "#" + strconv.Itoa(s.Index) }
+
+// wire: Bitstring Status List 1.0, section 2.1.
+func (s *Status) wire() *wireStatus {
+	return &wireStatus{
+		ID: s.ID(), Type: credential.TypeBitstringEntry,
+		Purpose: status.Revocation, Index: strconv.Itoa(s.Index), List: s.List,
+	}
 }
 
 type wire struct {
@@ -63,11 +83,7 @@ func (d Draft) encode(issuer string) ([]byte, error) {
 		w.Context = append(w.Context, d.Context)
 	}
 	if d.Status != nil {
-		index := strconv.Itoa(d.Status.Index)
-		w.Status = &wireStatus{
-			ID: d.Status.List + "#" + index, Type: credential.TypeBitstringEntry,
-			Purpose: status.Revocation, Index: index, List: d.Status.List,
-		}
+		w.Status = d.Status.wire()
 	}
 	var err error
 	if w.Subject, err = d.subject(); err != nil {

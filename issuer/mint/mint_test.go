@@ -20,6 +20,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer/mint"
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/proof/eddsa"
 )
 
 var now = time.Date(2026, 7, 1, 12, 0, 0, 999, time.UTC)
@@ -43,7 +44,7 @@ func minterOf(t *testing.T, signer crypto.Signer) *mint.Minter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := mint.New(id, signer, contexts)
+	m, err := mint.New(id, signer, eddsa.RDFC2022{}, contexts)
 	if err != nil {
 		t.Fatal(err)
 	}

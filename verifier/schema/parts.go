@@ -24,7 +24,7 @@ func parts(s *jsonschema.Schema) []*jsonschema.Schema {
 // inPlace returns the schemas that s applies to the same value, but for those
 // that depend on a member and that of a $dynamicRef.
 func inPlace(s *jsonschema.Schema) []*jsonschema.Schema {
-	return append(some(s.Ref, s.If, s.Then, s.Else), slices.Concat(s.AllOf, s.AnyOf, s.OneOf)...)
+	return append(some(s.Ref, s.Not, s.If, s.Then, s.Else), slices.Concat(s.AllOf, s.AnyOf, s.OneOf)...)
 }
 
 // some returns those of schemas that are there.

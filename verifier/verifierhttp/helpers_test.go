@@ -56,7 +56,7 @@ func serve(t testing.TB, edit ...func(*verifier.Policy)) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.handler = verifierhttp.New(func() *verifier.Verifier { return v }, verifierhttp.Options{
+	s.handler = verifierhttp.New(func() (*verifier.Verifier, error) { return v, nil }, verifierhttp.Options{
 		Identifiers: "/1.0/identifiers", Log: slog.New(slog.NewJSONHandler(s.log, nil)),
 	})
 	return s

@@ -46,9 +46,12 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// New returns a handler that judges by the verifier that current gives for
-// each request, so that the time to judge by can be the time of the request.
-func New(current func() *verifier.Verifier, options Options) http.Handler {
+// Current gives the verifier to judge a request by, so that the time to judge
+// by can be that of the request. Its error is for the log.
+type Current func() (*verifier.Verifier, error)
+
+// New returns a handler that judges by what current gives.
+func New(current Current, options Options) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
@@ -61,8 +64,8 @@ func New(current func() *verifier.Verifier, options Options) http.Handler {
 	router.NoRoute(func(c *gin.Context) { notServed(c, http.StatusNotFound) })
 	router.NoMethod(func(c *gin.Context) { notServed(c, http.StatusMethodNotAllowed) })
 	base := router.Group(options.Base)
-	base.POST("/credentials/verify", verifying(current, credentials))
-	base.POST("/presentations/verify", verifying(current, presentations))
+	base.POST("/credentials/verify", verifying(current, credentials, options.Log))
+	base.POST("/presentations/verify", verifying(current, presentations, options.Log))
 	if options.Identifiers != "" {
 		router.GET(options.Identifiers+"/*did", resolve)
 	}

@@ -3,6 +3,7 @@ package verifierhttp
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -33,16 +34,22 @@ type refusal struct {
 }
 
 // verifying returns the handler of one endpoint.
-func verifying(current func() *verifier.Verifier, k kind) gin.HandlerFunc {
+func verifying(current Current, k kind, log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		r, err := read(c.Request.Body, k)
 		if err != nil {
 			refuse(c, result{}, ofRequest(err))
 			return
 		}
+		v, err := current()
+		if err != nil {
+			log.Error("no verifier", "error", err)
+			refuse(c, result{}, unavailable)
+			return
+		}
 		ctx, cancel := context.WithTimeout(c.Request.Context(), maxTime)
 		defer cancel()
-		report, err := r.judge(ctx, current())
+		report, err := r.judge(ctx, v)
 		if err != nil {
 			refuse(c, result{}, transformation.problem(http.StatusUnprocessableEntity,
 				fmt.Sprintf("%s: judging it did not come to an end within %s, so that nothing is established", k.member, maxTime)))
@@ -50,6 +57,12 @@ func verifying(current func() *verifier.Verifier, k kind) gin.HandlerFunc {
 		}
 		r.answer(c, k, report)
 	}
+}
+
+// unavailable is the answer of a service that cannot judge now.
+var unavailable = Problem{
+	Type: "about:blank", Title: http.StatusText(http.StatusServiceUnavailable), Status: http.StatusServiceUnavailable,
+	Detail: "the service cannot judge at the moment; its log says why",
 }
 
 // judge judges the document. A domain or a challenge that the request names

@@ -2,6 +2,8 @@ package verifierhttp_test
 
 import (
 	"bytes"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -203,7 +205,7 @@ func TestUnderBase(t *testing.T) {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/lax/", verifierhttp.New(func() *verifier.Verifier { return v }, verifierhttp.Options{Base: "/lax", Log: discard()}))
+	mux.Handle("/lax/", verifierhttp.New(func() (*verifier.Verifier, error) { return v, nil }, verifierhttp.Options{Base: "/lax", Log: discard()}))
 	mux.Handle("/", s.handler)
 	s.handler = mux
 	other := request("verifiableCredential", s.holder.Signed(t), "")
@@ -236,5 +238,17 @@ func TestLogHasNoContent(t *testing.T) {
 		if strings.Contains(s.log.String(), word) {
 			t.Errorf("the log has %s:\n%s", word, s.log)
 		}
+	}
+}
+
+// TestNoVerifier: a service that cannot judge says so, and no more.
+func TestNoVerifier(t *testing.T) {
+	var log bytes.Buffer
+	handler := verifierhttp.New(func() (*verifier.Verifier, error) { return nil, errors.New("bundle /srv/x is gone") },
+		verifierhttp.Options{Log: slog.New(slog.NewJSONHandler(&log, nil))})
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/credentials/verify", strings.NewReader(`{"verifiableCredential":{}}`)))
+	if answer.Code != http.StatusServiceUnavailable || strings.Contains(answer.Body.String(), "/srv/x") || !strings.Contains(log.String(), "/srv/x") {
+		t.Errorf("got %d %s; log %s", answer.Code, answer.Body, log.String())
 	}
 }
