@@ -3,13 +3,15 @@
 # make lint    formatting, vet, staticcheck and who may import whom
 # make build   the three programs, into bin/
 # make fuzz    each fuzz target for FUZZTIME
+# make conformance other implementations against this one (with Node.js)
 # make picture the picture of the README
+# make conformance-report docs/conformance.md, from the tests of official vectors
 
 GO       ?= go
 FUZZTIME ?= 30s
 TESTFLAGS ?=
 
-.PHONY: build demo test lint fuzz picture clean
+.PHONY: build demo test lint fuzz conformance picture clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
@@ -30,12 +32,21 @@ fuzz:
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file); do \
 			echo "$$(dirname $$file) $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$(dirname $$file); \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$(dirname $$file); \
 		done; \
 	done
 
+conformance:
+	cd conformance/peers/gopeers && $(GO) vet ./...
+	$(GO) test -timeout 20m -count=1 ./conformance/...
+
 picture: build
 	$(GO) run ./examples/births/demo bin | $(GO) run ./docs/picture > docs/demo.svg
+
+conformance-report:
+	$(GO) run ./conformance/report > docs/conformance.md
+
+.PHONY: conformance-report
 
 clean:
 	rm -rf bin build

@@ -3,6 +3,8 @@ package jsonld
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/piprate/json-gold/ld"
 )
@@ -69,14 +71,51 @@ func checkContext(value any, contexts Contexts) error {
 			if !contexts.Inline() {
 				return ErrInline
 			}
-			if _, ok := entry["@base"]; ok {
-				return fmt.Errorf("%w: an @context with @base gives identifiers another meaning than what is read", ErrInvalid)
+			if err := checkDefinitions(entry); err != nil {
+				return err
 			}
 		default:
 			return fmt.Errorf("%w: an @context is neither a URL nor an object", ErrInvalid)
 		}
 	}
 	return nil
+}
+
+// contextKeywords are the keywords that an inline context may have as members.
+var contextKeywords = []string{"@vocab", "@language", "@direction", "@version", "@propagate", "@protected", "@import", "@type"}
+
+// checkDefinitions refuses what json-gold takes against the text: keywords that
+// are defined, and null, by which even a protected term would lose its meaning
+// (JSON-LD 1.1 API, sections 4.1.2 and 4.2.2).
+func checkDefinitions(context map[string]any) error {
+	if _, ok := context["@base"]; ok {
+		return fmt.Errorf("%w: an @context with @base gives identifiers another meaning than what is read", ErrInvalid)
+	}
+	for name := range context {
+		if strings.HasPrefix(name, "@") && !slices.Contains(contextKeywords, name) {
+			return fmt.Errorf("%w: an @context defines %.40q", ErrInvalid, name)
+		}
+	}
+	if hasNull(context) {
+		return fmt.Errorf("%w: an @context takes the meaning from a term", ErrInvalid)
+	}
+	return nil
+}
+
+func hasNull(value any) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, member := range value {
+			if hasNull(member) {
+				return true
+			}
+		}
+		return false
+	case []any:
+		return slices.ContainsFunc(value, hasNull)
+	default:
+		return value == nil
+	}
 }
 
 // ownTerms counts what the inline contexts of a value say.

@@ -42,8 +42,14 @@ func TestInline(t *testing.T) {
 		"an alias of @id":         {inlined(`{"key":"@id"}`, `"key":"urn:x:y","name":"x"`), false},
 		"an alias of own":         {inlined(`{"until":"https://www.w3.org/2018/credentials#validUntil"}`, `"until":"x"`), false},
 		"a nest with a context":   {inlined(`{"n":"@nest","x":{"@id":"n","@context":{"age":"urn:x:age"}}}`, `"x":{"age":7}`), false},
-		"a graph":                 {[]byte(`{"@context":{"data":"@graph","age":"urn:x:age"},"data":{"age":7}}`), false},
+		"a graph for a document":  {[]byte(`{"@context":{"data":"@graph","age":"urn:x:age"},"data":{"age":7}}`), false},
 		"two fragments":           {inlined(`{"ref":{"@id":"urn:x:ref","@type":"@id"}}`, `"ref":"urn:x:a#b#c"`), false},
+		"nothing for a name":      {inlined(`{}`, `"":0`), false},
+		"a term without meaning":  {inlined(`{"ex":null,"age":"ex:age"}`, `"age":7`), false},
+		"a container of a number": {inlined(`{"age":{"@id":"urn:x:age","@container":1}}`, `"age":7`), false},
+		"a keyword":               {inlined(`{"@graph":"urn:x:g"}`, `"name":"x"`), false},
+		"a graph of an id":        {inlined(`{"g":{"@id":"urn:x:g","@container":"@graph"}}`, `"g":{"id":"urn:x:y"}`), false},
+		"a graph":                 {inlined(`{"g":{"@id":"urn:x:g","@container":"@graph"}}`, `"g":{"id":"urn:x:y","name":"x"}`), true},
 		"an import":               {inlined(`{"@import":"https://evil.example/v1"}`, `"name":"x"`), false},
 		"a URL below":             {inlined(`{"ref":"urn:x:ref"}`, `"ref":{"@context":"https://evil.example/v1","name":"x"}`), false},
 		"too many terms":          {inlined(`{`+many.String()+`"list":"urn:x:l"}`, `"list":[`+numbers(600)+`]`), false},
@@ -121,6 +127,21 @@ func TestCredentialsAreGraphs(t *testing.T) {
 		}
 		if len(graphs) != 3 || graphs[""] != 2 {
 			t.Errorf("%s: %d statements, %v", base, len(quads), graphs)
+		}
+	}
+}
+
+// TestManyDocuments: what is kept of contexts does not count for the next.
+func TestManyDocuments(t *testing.T) {
+	known, document := contexts(t), []byte(`{"@context":"https://a.example/scoped","ref":{"text":"a"}}`)
+	scoped := `{"@context":{"ref":{"@id":"urn:x:ref","@context":"` + testURL + `"}}}`
+	known, err := known.With("https://a.example/scoped", []byte(scoped), schemas.Digest([]byte(scoped)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 * maxLoads {
+		if _, err := ToRDF(document, known); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

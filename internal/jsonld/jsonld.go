@@ -88,10 +88,28 @@ type inline struct{ Contexts }
 func (inline) Inline() bool { return true }
 
 func statements(document []byte, contexts Contexts, direction bool) ([]rdfc.Quad, error) {
+	object, err := parse(document)
+	if err != nil {
+		return nil, err
+	}
+	expanded, err := expandWhole(object, contexts)
+	if err != nil {
+		return nil, err
+	}
+	return convert(object, expanded, direction)
+}
+
+func parse(document []byte) (map[string]any, error) {
 	object, err := strictjson.ParseObject(document, strictjson.Limits{Bytes: MaxBytes})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
+	return object, nil
+}
+
+// expandWhole returns the expanded form of a document of which expansion drops
+// nothing.
+func expandWhole(object map[string]any, contexts Contexts) ([]any, error) {
 	in := leaves(object)
 	if in > MaxQuads {
 		return nil, fmt.Errorf("%w: more than %d values", ErrInvalid, MaxQuads)
@@ -109,6 +127,11 @@ func statements(document []byte, contexts Contexts, direction bool) ([]rdfc.Quad
 	if out := expandedLeaves(expanded); in != out {
 		return nil, fmt.Errorf("%w: %d values, of which expansion keeps %d (null, an empty array or a value that no context defines)", ErrInvalid, in, out)
 	}
+	return expanded, nil
+}
+
+// convert returns the statements of a document in its expanded form.
+func convert(object map[string]any, expanded []any, direction bool) ([]rdfc.Quad, error) {
 	c := &converter{direction: direction}
 	root, err := c.document(expanded)
 	if err != nil {
@@ -121,7 +144,13 @@ func statements(document []byte, contexts Contexts, direction bool) ([]rdfc.Quad
 }
 
 // expand returns the expanded form of a document.
-func expand(object map[string]any, contexts Contexts) ([]any, error) {
+func expand(object map[string]any, contexts Contexts) (expanded []any, err error) {
+	// json-gold asserts the types of some of what it reads.
+	defer func() {
+		if fault := recover(); fault != nil {
+			expanded, err = nil, fmt.Errorf("%w: it cannot be expanded", ErrInvalid)
+		}
+	}()
 	if ownTerms(object) > 0 {
 		mended, err := repairedWithin(object)
 		if err != nil {
@@ -131,7 +160,7 @@ func expand(object map[string]any, contexts Contexts) ([]any, error) {
 	}
 	options := ld.NewJsonLdOptions("")
 	options.ProcessingMode = ld.JsonLd_1_1
-	options.DocumentLoader = &loader{contexts: contexts}
+	options.DocumentLoader = loader{contexts}
 	options.SafeMode = true
 	active, err := activeContext(object["@context"], options, contexts)
 	if err != nil {
@@ -139,53 +168,14 @@ func expand(object map[string]any, contexts Contexts) ([]any, error) {
 	}
 	body := maps.Clone(object)
 	delete(body, "@context")
-	expanded, err := ld.NewJsonLdApi().Expand(active, "", body, options, false, nil)
+	out, err := ld.NewJsonLdApi().Expand(active, "", body, options, false, nil)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, unwrap(err))
 	}
-	if expanded == nil {
+	if out == nil {
 		return nil, nil
 	}
-	return asArray(expanded), nil
-}
-
-// maxLoads caps the contexts that one document makes json-gold load: a context
-// that names itself would be loaded without an end.
-const maxLoads = 64
-
-// loader is a json-gold document loader that never fetches. It serves one
-// expansion.
-type loader struct {
-	contexts Contexts
-	loads    int
-}
-
-func (l *loader) LoadDocument(url string) (*ld.RemoteDocument, error) {
-	if l.loads++; l.loads > maxLoads {
-		return nil, fmt.Errorf("%w: more than %d contexts are named, or one names itself", ErrInvalid, maxLoads)
-	}
-	document, err := l.contexts.Derived("jsonld context "+url, func() (any, error) { return l.load(url) })
-	if err != nil {
-		return nil, err
-	}
-	return &ld.RemoteDocument{DocumentURL: url, Document: document}, nil
-}
-
-// load returns the context document at url, repaired.
-func (l *loader) load(url string) (any, error) {
-	document, err := l.contexts.Document(url)
-	if err != nil {
-		return nil, err
-	}
-	object, ok := document.(map[string]any)
-	if !ok {
-		return nil, fmt.Errorf("%w: the context %.200s is not an object", ErrInvalid, url)
-	}
-	context, err := repaired(object["@context"])
-	if err != nil {
-		return nil, fmt.Errorf("context %.200s: %w", url, err)
-	}
-	return map[string]any{"@context": context}, nil
+	return asArray(out), nil
 }
 
 // unwrap returns the cause that json-gold's error carries beside its code, so

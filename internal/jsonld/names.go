@@ -23,7 +23,7 @@ func checkNames(value any) error {
 			if name == "@context" {
 				continue
 			}
-			if strings.HasPrefix(name, "@") || strings.Contains(name, ":") {
+			if name == "" || strings.HasPrefix(name, "@") || strings.Contains(name, ":") {
 				return fmt.Errorf("%w: the member %.80q is not named by a term", ErrInvalid, name)
 			}
 			if err := checkNames(member); err != nil {

@@ -151,8 +151,12 @@ func (c *converter) graph(name rdfc.Term, value any) error {
 		if !ok {
 			return fmt.Errorf("%w: a graph holds a value without a subject", ErrInvalid)
 		}
+		before := len(c.quads)
 		if _, err := c.node(node, name); err != nil {
 			return err
+		}
+		if len(c.quads) == before { // its id would be in no statement
+			return fmt.Errorf("%w: a graph holds something of which nothing is said", ErrInvalid)
 		}
 	}
 	return nil

@@ -1,0 +1,24 @@
+// Package peers holds other people's implementations against this one: what
+// they issue is verified here, what is issued here they verify, and both are
+// told of the same tampering. It has tests only.
+//
+// A peer is a program in a folder of its own, with dependencies of its own:
+// digitalbazaar in JavaScript, gopeers in Go. It reads one JSON object a line
+// and answers each with one, in their order:
+//
+//	{"op":"contexts","contexts":{URL: document}}   {}
+//	{"op":"signers"}                               {"signers":[{"suite","key","id"}]}
+//	{"op":"issue","suite","key","document"}        {"document"}
+//	{"op":"verify","document"}                     {"verified":true}
+//	{"op":"present","suite","key","challenge","domain","document"}   {"document"}
+//	{"op":"verifyPresentation","challenge","domain","document"}      {"verified":true}
+//	{"op":"canonize","document"}                   {"nquads"}
+//
+// or {"error"}. A document is a string that holds its very text, so that each
+// side reads it with its own parser. A peer fetches nothing: it knows the
+// contexts that it was handed, and did:key. Its keys are new each time it
+// starts.
+//
+// What was found is docs/peers.md, which TestPage compares with what it sees;
+// run it with -update to write the page again.
+package peers
