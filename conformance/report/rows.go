@@ -42,6 +42,11 @@ var rows = []row{
 	{"FIPS 186-5 (ECDSA), verifying", []string{"wycheproof"}, "verifier/proof/ecdsa", "TestWycheproof"},
 	{"FIPS 186-5 (ECDSA), signatures in DER", []string{"wycheproof"}, "verifier/proof/ecdsa", "TestWycheproofDER"},
 
+	{"SD-JWT (RFC 9901), examples", []string{"sd-jwt-spec"}, "verifier/proof/sdjwt", "TestVectorsRFC9901"},
+	{"SD-JWT (RFC 9901), cases of sd-jwt-python", []string{"sd-jwt-python"}, "verifier/proof/sdjwt", "TestVectorsPython"},
+	{"SD-JWT (RFC 9901), cases of sd-jwt-js", []string{"sd-jwt-js"}, "verifier/proof/sdjwt", "TestVectorsJS"},
+	{"SD-JWT VC, examples", []string{"sd-jwt-vc-spec"}, "verifier/proof/sdjwt/sdjwtvc", "TestVectorsSDJWTVC"},
+
 	{"Multibase, texts", []string{"multibase"}, "internal/multikey", "TestVectorsMultibase"},
 	{"Multibase, table of bases", []string{"multibase"}, "internal/multikey", "TestVectorsMultibaseTable"},
 	{"Multihash", []string{"multihash"}, "verifier/resource", "TestMultihashVectors"},
