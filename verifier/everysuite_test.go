@@ -70,18 +70,25 @@ func keysOfEachKind(t *testing.T) map[string]crypto.Signer {
 }
 
 // signWith returns document signed, or nil if the suite takes no such key.
-// What is for reading only is signed by what signs whatever a proof says.
+// What is for reading only is signed by what signs whatever a proof says. Of
+// what discloses selectively, all is disclosed, some of it as mandatory.
 func signWith(t *testing.T, suite proof.Suite, issuer *credtest.Issuer, key crypto.Signer, document credtest.Object) []byte {
 	t.Helper()
+	discloses, ok := suite.(proof.SelectiveSuite)
+	if ok {
+		suite = discloses.WithMandatory([]string{"/issuer", "/validFrom"})
+	}
 	if suite, ok := suite.(proof.SigningSuite); ok {
 		template := proof.Template{VerificationMethod: issuer.Method, Purpose: proof.AssertionMethod, Created: credtest.Now.Add(-time.Hour)}
 		data, err := proof.Sign(t.Context(), credtest.Marshal(t, document), template, suite, key, issuer.Contexts)
 		if err != nil && !errors.Is(err, proof.ErrKey) {
 			t.Fatal(err)
 		}
+		if discloses != nil && err == nil {
+			return discloseAll(t, discloses, data, issuer.Contexts)
+		}
 		return data
 	}
-	var ok bool
 	if issuer.Key, ok = key.(ed25519.PrivateKey); !ok {
 		return nil
 	}
@@ -94,6 +101,18 @@ func signWith(t *testing.T, suite proof.Suite, issuer *credtest.Issuer, key cryp
 	}
 	older["@context"] = append(slices.Clone(document["@context"].([]any)), schemas.Ed25519Signature2020V1)
 	return issuer.Sign(t, older, unsigned)
+}
+
+func discloseAll(t *testing.T, suite proof.SelectiveSuite, data []byte, contexts *schemas.Contexts) []byte {
+	t.Helper()
+	table, err := proof.NewTable(suite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err = proof.Derive(t.Context(), data, []string{""}, table, contexts); err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 func lenientPolicy(issuer string, contexts *schemas.Contexts, table *proof.Table) verifier.Policy {

@@ -67,3 +67,39 @@ func appendEscape(dst []byte, r rune) []byte {
 		return fmt.Appendf(dst, `\u%04X`, r)
 	}
 }
+
+// Line returns q as the line of canonical N-Quads that it is with the labels
+// that its blank nodes have, which must be letters, digits, "-" and "_".
+func (q *Quad) Line() (string, error) {
+	if err := q.validate(); err != nil {
+		return "", err
+	}
+	const hint = 256
+	line := make([]byte, 0, hint)
+	for _, t := range []*Term{&q.Subject, &q.Predicate, &q.Object, &q.Graph} {
+		switch t.Kind {
+		case IRI:
+			line = appendIRI(line, t.Value)
+		case Literal:
+			line = appendLiteral(line, t)
+		case Blank:
+			if !isLabel(t.Value) {
+				return "", invalid("label of a blank node has other characters than letters, digits, - and _")
+			}
+			line = append(append(line, "_:"...), t.Value...)
+		default: // the default graph
+			continue
+		}
+		line = append(line, ' ')
+	}
+	return string(append(line, ".\n"...)), nil
+}
+
+func isLabel(s string) bool {
+	for i := range len(s) {
+		if !isLetter(s[i]) && !isDigit(s[i]) && s[i] != '_' && (s[i] != '-' || i == 0) {
+			return false
+		}
+	}
+	return s != ""
+}

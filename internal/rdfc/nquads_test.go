@@ -1,6 +1,7 @@
 package rdfc
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -91,4 +92,30 @@ func mustParse(t testing.TB, document string) []Quad {
 		t.Fatal(err)
 	}
 	return quads
+}
+
+// TestLine: a quad is written as in the canonical form, with its own labels.
+func TestLine(t *testing.T) {
+	predicate := Term{Kind: IRI, Value: "urn:a:b"}
+	for _, c := range []struct {
+		quad Quad
+		want string
+	}{
+		{Quad{Subject: Term{Kind: IRI, Value: "urn:s:t"}, Predicate: predicate, Object: Term{Kind: Blank, Value: "u-_9"}}, "<urn:s:t> <urn:a:b> _:u-_9 .\n"},
+		{Quad{Subject: Term{Kind: Blank, Value: "b"}, Predicate: predicate, Object: Term{Kind: Literal, Value: "a\n", Datatype: xsdString}, Graph: Term{Kind: Blank, Value: "g"}}, `_:b <urn:a:b> "a\n" _:g .` + "\n"},
+	} {
+		if got, err := c.quad.Line(); err != nil || got != c.want {
+			t.Errorf("got %q, %v, want %q", got, err, c.want)
+		}
+	}
+	for _, label := range []string{"", "-a", "a b", "a>", "a.b", "é", "a\n"} {
+		q := Quad{Subject: Term{Kind: Blank, Value: label}, Predicate: predicate, Object: predicate}
+		if got, err := q.Line(); !errors.Is(err, ErrInvalid) {
+			t.Errorf("label %q: got %q, %v", label, got, err)
+		}
+	}
+	relative := Quad{Subject: Term{Kind: IRI, Value: "s"}, Predicate: predicate, Object: predicate}
+	if got, err := relative.Line(); !errors.Is(err, ErrInvalid) {
+		t.Errorf("got %q, %v", got, err)
+	}
 }

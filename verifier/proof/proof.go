@@ -23,6 +23,8 @@ var (
 	ErrSuite     = errors.New("the cryptosuite is not one that is allowed")
 	ErrKey       = errors.New("the key does not fit the cryptosuite")
 	ErrSignature = errors.New("the signature does not fit the document: it was forged or altered")
+	ErrBase      = errors.New("it is the base proof, which only the holder may have: derive a proof of what is to be shown")
+	ErrPointer   = errors.New("the pointers do not select parts of the document")
 )
 
 // Purposes of proofs in use here.

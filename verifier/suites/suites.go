@@ -10,12 +10,13 @@ import (
 
 	"github.com/chancery-vc/chancery/verifier/proof"
 	"github.com/chancery-vc/chancery/verifier/proof/ecdsa"
+	"github.com/chancery-vc/chancery/verifier/proof/ecdsasd"
 	"github.com/chancery-vc/chancery/verifier/proof/ed25519signature2020"
 	"github.com/chancery-vc/chancery/verifier/proof/eddsa"
 )
 
 func recommended() []proof.Suite {
-	return []proof.Suite{eddsa.RDFC2022{}, eddsa.JCS2022{}, ecdsa.RDFC2019{}, ecdsa.JCS2019{}}
+	return []proof.Suite{eddsa.RDFC2022{}, eddsa.JCS2022{}, ecdsa.RDFC2019{}, ecdsa.JCS2019{}, ecdsasd.SD2023{}}
 }
 
 // readOnly returns what others signed with once, and nothing here signs with.

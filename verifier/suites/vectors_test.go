@@ -19,6 +19,7 @@ import (
 	"github.com/chancery-vc/chancery/internal/testdata"
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/selective/selectivetest"
 	"github.com/chancery-vc/chancery/verifier/suites"
 )
 
@@ -30,8 +31,7 @@ const (
 
 type vector struct{ name, signed, key string }
 
-// vectors are the signed documents of the Recommendations' appendices. Those
-// in the folders "employ" name a context that is not among the vectors.
+// vectors are the signed documents of the Recommendations' appendices.
 var vectors = []vector{
 	{"eddsa-rdfc-2022", eddsaVectors + "eddsa-rdfc-2022/signedDataInt.json", eddsaVectors + "keyPair.json"},
 	{"eddsa-jcs-2022", eddsaVectors + "eddsa-jcs-2022/signedJCS.json", eddsaVectors + "keyPair.json"},
@@ -39,6 +39,8 @@ var vectors = []vector{
 	{"ecdsa-rdfc-2019 P-384", ecdsaVectors + "ecdsa-rdfc-2019-p384/signedECDSAP384.json", ecdsaVectors + "p384KeyPair.json"},
 	{"ecdsa-jcs-2019 P-256", ecdsaVectors + "ecdsa-jcs-2019-p256/signedJCSECDSAP256.json", ecdsaVectors + "p256KeyPair.json"},
 	{"ecdsa-jcs-2019 P-384", ecdsaVectors + "ecdsa-jcs-2019-p384/signedJCSECDSAP384.json", ecdsaVectors + "p384KeyPair.json"},
+	{"ecdsa-sd-2023 prc", ecdsaVectors + "ecdsa-sd-2023/prc/derivedRevealDocument.json", ecdsaVectors + "ecdsa-sd-2023/SDKeyMaterial.json"},
+	{"ecdsa-sd-2023 employ", ecdsaVectors + "ecdsa-sd-2023/employ/derivedRevealDocument.json", ecdsaVectors + "ecdsa-sd-2023/SDKeyMaterial.json"},
 	{"Ed25519Signature2020", eddsaVectors + "Ed25519Signature2020/signedEdSig.json", eddsaVectors + "keyPair.json"},
 }
 
@@ -76,12 +78,9 @@ func TestEachSuiteHasVectors(t *testing.T) {
 
 func vectorContexts(t *testing.T) *schemas.Contexts {
 	t.Helper()
-	contexts, err := schemas.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
+	contexts := selectivetest.Contexts(t)
 	examples := testdata.Read(t, "vectors/vc-data-model/contexts/credentials/examples/v2")
-	contexts, err = contexts.With(examplesV2, examples, schemas.Digest(examples))
+	contexts, err := contexts.With(examplesV2, examples, schemas.Digest(examples))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,13 +90,21 @@ func vectorContexts(t *testing.T) *schemas.Contexts {
 // vectorKey reads a key pair of the vectors: a Multikey and its secret.
 func vectorKey(t *testing.T, name string) (crypto.PublicKey, crypto.Signer) {
 	t.Helper()
-	var pair struct {
+	type keyPair struct {
 		Public  string `json:"publicKeyMultibase"`
 		Private string `json:"privateKeyMultibase"`
 		Secret  string `json:"secretKeyMultibase"`
 	}
-	if err := json.Unmarshal(testdata.Read(t, name), &pair); err != nil {
+	var file struct {
+		keyPair
+		Base keyPair `json:"baseKeyPair"` // where there are several
+	}
+	if err := json.Unmarshal(testdata.Read(t, name), &file); err != nil {
 		t.Fatal(err)
+	}
+	pair := file.keyPair
+	if pair.Public == "" {
+		pair = file.Base
 	}
 	public, err := multikey.Decode(pair.Public)
 	if err != nil {
@@ -144,7 +151,8 @@ func everySuite(t *testing.T) *proof.Table {
 	return table
 }
 
-// resign signs document as p was signed: by its suite, in its terms.
+// resign signs document as p was signed: by its suite, in its terms. Of a proof
+// that discloses selectively, the one is returned that discloses all.
 func resign(t *testing.T, document []byte, p *proof.Proof, key crypto.Signer, contexts *schemas.Contexts) []byte {
 	t.Helper()
 	suite, err := everySuite(t).Lookup(p.Type, p.Cryptosuite)
@@ -155,6 +163,11 @@ func resign(t *testing.T, document []byte, p *proof.Proof, key crypto.Signer, co
 	signed, err := proof.Sign(t.Context(), document, template, suite.(proof.SigningSuite), key, contexts)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, ok := suite.(proof.SelectiveSuite); ok {
+		if signed, err = proof.Derive(t.Context(), signed, []string{""}, everySuite(t), contexts); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return signed
 }

@@ -69,7 +69,7 @@ func sign(signer crypto.Signer, data hashData) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	value, err := fromDER(der, c.size)
+	value, err := FromDER(der, c.size)
 	if err != nil {
 		return "", err
 	}
@@ -81,9 +81,10 @@ type signature struct{ R, S *big.Int }
 
 var errSigner = errors.New("the signer does not give ECDSA signatures in DER")
 
-// fromDER returns r and s, each of size bytes. A signer can be a device of
-// others, so that not even a length is taken on trust.
-func fromDER(der []byte, size int) ([]byte, error) {
+// FromDER returns r and s of a signature that a crypto.Signer gave, each of
+// size bytes. A signer can be a device of others, so that not even a length is
+// taken on trust.
+func FromDER(der []byte, size int) ([]byte, error) {
 	var s signature
 	if rest, err := asn1.Unmarshal(der, &s); err != nil || len(rest) > 0 {
 		return nil, errSigner

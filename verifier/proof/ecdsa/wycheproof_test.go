@@ -111,7 +111,7 @@ func TestWycheproofDER(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				value, err := fromDER(w.signature, c.size)
+				value, err := FromDER(w.signature, c.size)
 				if err == nil {
 					err = w.verify(t, value)
 				}

@@ -21,15 +21,24 @@ import (
 // RDFC hashes both in RDF, canonicalized by RDFC-1.0 with the same hash. The
 // options are read in the document's @context.
 func RDFC(ctx context.Context, in proof.Input, hash crypto.Hash) ([]byte, error) {
-	options, err := optionsRDFC(ctx, in, hash)
+	options, err := OptionsRDFC(ctx, in, hash)
 	if err != nil {
-		return nil, fmt.Errorf("proof options: %w", err)
+		return nil, err
 	}
 	document, err := jsonld.Hash(ctx, in.Document, in.Contexts, hash)
 	if err != nil {
 		return nil, err
 	}
 	return append(options, document...), nil
+}
+
+// OptionsRDFC hashes the options alone, as [RDFC] does.
+func OptionsRDFC(ctx context.Context, in proof.Input, hash crypto.Hash) ([]byte, error) {
+	hashed, err := optionsRDFC(ctx, in, hash)
+	if err != nil {
+		return nil, fmt.Errorf("proof options: %w", err)
+	}
+	return hashed, nil
 }
 
 func optionsRDFC(ctx context.Context, in proof.Input, hash crypto.Hash) ([]byte, error) {

@@ -1,0 +1,38 @@
+package ecdsasd
+
+import "testing"
+
+// The benchmarks use the permanent resident card of the appendix: 24
+// statements, 4 of them mandatory, 10 disclosed.
+
+func BenchmarkSign(b *testing.B) {
+	k := vectorKeys(b)
+	in, _ := vectors["prc"].input(b, "addSignedSDBase.json")
+	mandatory, _ := vectors["prc"].pointers(b)
+	suite := SD2023{Mandatory: mandatory}
+	for b.Loop() {
+		if _, err := suite.Sign(b.Context(), in, k.issuer); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDerive(b *testing.B) {
+	in, value := vectors["prc"].input(b, "addSignedSDBase.json")
+	_, chosen := vectors["prc"].pointers(b)
+	for b.Loop() {
+		if _, _, err := (SD2023{}).Derive(b.Context(), in, value, chosen); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	public := vectorKeys(b).issuer.Public()
+	in, value := vectors["prc"].input(b, "derivedRevealDocument.json")
+	for b.Loop() {
+		if err := (SD2023{}).Verify(b.Context(), in, public, value); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
