@@ -201,14 +201,34 @@ func (c *converter) list(object map[string]any, items []any, graph rdfc.Term) (r
 	return next, nil
 }
 
-// absolute is an IRI with a scheme, at most one fragment, and without the
-// characters that N-Quads forbids in one.
-var absolute = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:` + part + `(#` + part + `)?$`)
+// isAbsolute tells whether text is an IRI with a scheme, at most one fragment,
+// and without the characters that N-Quads forbids in one.
+func isAbsolute(text string) bool {
+	scheme, rest, ok := strings.Cut(text, ":")
+	if !ok || scheme == "" || !isLetter(scheme[0]) {
+		return false
+	}
+	for i := range len(scheme) {
+		if c := scheme[i]; !isLetter(c) && (c < '0' || c > '9') && c != '+' && c != '-' && c != '.' {
+			return false
+		}
+	}
+	fragments := 0
+	for i := range len(rest) {
+		switch c := rest[i]; {
+		case c <= ' ' || strings.IndexByte("<>\"{}|^`\\", c) >= 0:
+			return false
+		case c == '#':
+			fragments++
+		}
+	}
+	return fragments <= 1
+}
 
-const part = `[^\x00-\x20<>"{}|^` + "`" + `\\#]*`
+func isLetter(c byte) bool { return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' }
 
 func iri(text string) (rdfc.Term, error) {
-	if !absolute.MatchString(text) {
+	if !isAbsolute(text) {
 		return rdfc.Term{}, fmt.Errorf("%w: %.80q is not an absolute IRI", ErrInvalid, text)
 	}
 	return rdfc.Term{Kind: rdfc.IRI, Value: text}, nil

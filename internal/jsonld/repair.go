@@ -85,7 +85,7 @@ func repairedTerm(term string, definition map[string]any) (any, error) {
 		return next, nil
 	}
 	id, _ := definition["@id"].(string)
-	if !absolute.MatchString(id) {
+	if !isAbsolute(id) {
 		return nil, fmt.Errorf("%w: its @context does not say what %.80q is by its whole IRI", ErrInvalid, term)
 	}
 	again := map[string]any{term: map[string]any{"@id": id, "@container": container}}
