@@ -84,16 +84,28 @@ func checkContext(value any, contexts Contexts) error {
 // contextKeywords are the keywords that an inline context may have as members.
 var contextKeywords = []string{"@vocab", "@language", "@direction", "@version", "@propagate", "@protected", "@import", "@type"}
 
+// aliased are the keywords that a term can stand for.
+var aliased = []string{"@id", "@type", "@value", "@language", "@direction", "@list", "@set", "@graph", "@included", "@index", "@json", "@nest", "@none", "@reverse"}
+
 // checkDefinitions refuses what json-gold takes against the text: keywords that
-// are defined, and null, by which even a protected term would lose its meaning
+// are defined, what looks like one as a meaning, and null, by which even a protected term would lose its meaning
 // (JSON-LD 1.1 API, sections 4.1.2 and 4.2.2).
 func checkDefinitions(context map[string]any) error {
 	if _, ok := context["@base"]; ok {
 		return fmt.Errorf("%w: an @context with @base gives identifiers another meaning than what is read", ErrInvalid)
 	}
-	for name := range context {
-		if strings.HasPrefix(name, "@") && !slices.Contains(contextKeywords, name) {
-			return fmt.Errorf("%w: an @context defines %.40q", ErrInvalid, name)
+	for name, definition := range context {
+		if strings.HasPrefix(name, "@") {
+			if !slices.Contains(contextKeywords, name) {
+				return fmt.Errorf("%w: an @context defines %.40q", ErrInvalid, name)
+			}
+			continue
+		}
+		if object, ok := definition.(map[string]any); ok {
+			definition = object["@id"]
+		}
+		if meaning, ok := definition.(string); ok && strings.HasPrefix(meaning, "@") && !slices.Contains(aliased, meaning) {
+			return fmt.Errorf("%w: an @context gives %.40q for %.40q", ErrInvalid, meaning, name)
 		}
 	}
 	if hasNull(context) {

@@ -48,6 +48,8 @@ func TestInline(t *testing.T) {
 		"a term without meaning":  {inlined(`{"ex":null,"age":"ex:age"}`, `"age":7`), false},
 		"a container of a number": {inlined(`{"age":{"@id":"urn:x:age","@container":1}}`, `"age":7`), false},
 		"a keyword":               {inlined(`{"@graph":"urn:x:g"}`, `"name":"x"`), false},
+		"like a keyword":          {inlined(`{"issuer":"@odd"}`, `"name":"x"`), false},
+		"like one, as an object":  {inlined(`{"age":{"@id":"@odd"}}`, `"name":"x"`), false},
 		"a graph of an id":        {inlined(`{"g":{"@id":"urn:x:g","@container":"@graph"}}`, `"g":{"id":"urn:x:y"}`), false},
 		"a graph":                 {inlined(`{"g":{"@id":"urn:x:g","@container":"@graph"}}`, `"g":{"id":"urn:x:y","name":"x"}`), true},
 		"an import":               {inlined(`{"@import":"https://evil.example/v1"}`, `"name":"x"`), false},

@@ -106,6 +106,7 @@ var byDesign = []struct{ says, reason string }{
 	{"is not named by a term", "a member named by an IRI or a keyword: each is to be a term"},
 	{"an @context with @base", "@base: identifiers are to mean what is read"},
 	{"an @context defines", "an @context that defines a keyword, or what looks like one"},
+	{"an @context gives", "a meaning that looks like a keyword, which JSON-LD passes over"},
 	{"takes the meaning from a term", "null within an inline @context, by which json-gold would take even from protected terms"},
 	{"or to itself", "a context that leads to itself"},
 	{"a graph holds something of which", "a graph of an id alone, which RDF does not hold"},
