@@ -50,6 +50,8 @@ type commands struct {
 	Verify verifyCmd  `cmd:"" help:"Verify credentials."`
 	Serve  serveCmd   `cmd:"" help:"Verify credentials and presentations over HTTP."`
 	Bundle bundleCmds `cmd:"" help:"Look at offline bundles."`
+
+	Conformance conformanceCmds `cmd:"" hidden:"" help:"For suites that test conformance."`
 }
 
 // run is the program: arguments in, exit code out.

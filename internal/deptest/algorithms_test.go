@@ -124,6 +124,8 @@ func TestAlgorithms(t *testing.T) {
 		{jose, "KeyAlgorithm", joseKeys},
 		{jose, "ContentEncryption", joseContents},
 		{jose, "CompressionAlgorithm", joseCompressions},
+		{cose, "Algorithm", coseSignatures},
+		{mldsa, "Parameters", mldsaParameters},
 		{"crypto", "Hash", hashes},
 		{"crypto/elliptic", "Curve", ellipticCurves},
 		{"crypto/ecdh", "Curve", ecdhCurves},

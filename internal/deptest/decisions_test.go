@@ -2,6 +2,8 @@ package deptest
 
 const (
 	jose      = "github.com/go-jose/go-jose/v4"
+	cose      = "github.com/veraison/go-cose"
+	mldsa     = "filippo.io/mldsa"
 	multibase = "github.com/multiformats/go-multibase"
 )
 
@@ -20,21 +22,36 @@ const (
 	noRSA        = "no key here is of RSA: signatures would be six times as long for the same strength"
 	noSymmetric  = "who can check such a tag can make it, so that it proves nothing to others"
 	noEncryption = "nothing is encrypted here yet"
-	noJOSEECDSA  = "bundles and proofs of holders' keys are by Ed25519 keys alone"
 	noBroken     = "two texts with the same hash can be made"
 	noShort      = "it is shorter than 256 bits"
 	noUse        = "no standard that is followed here asks for it"
+	enveloping   = "of enveloping proofs"
+	experiment   = "of enveloping proofs by RFC 9964, where the caller allows it by name"
 	noPQ         = "quantum-resistant cryptosuites are in their first working draft"
 	inX509       = "authorities sign certificates with it, and the anchors are the relying party's choice"
 )
 
 var joseSignatures = map[string]decision{
-	"EdDSA": yes("Ed25519, of bundles and of proofs of holders' keys"),
-	"ES256": no(noJOSEECDSA), "ES384": no(noJOSEECDSA), "ES512": no(noJOSEECDSA),
+	"EdDSA": yes("Ed25519, of bundles, of proofs of holders' keys and of enveloping proofs"),
+	"ES256": yes(enveloping), "ES384": yes(enveloping), "ES512": yes(enveloping),
 	"HS256": no(noSymmetric), "HS384": no(noSymmetric), "HS512": no(noSymmetric),
 	"RS256": no(noRSA), "RS384": no(noRSA), "RS512": no(noRSA),
 	"PS256": no(noRSA), "PS384": no(noRSA), "PS512": no(noRSA),
-	"MLDSA44": no(noPQ), "MLDSA65": no(noPQ), "MLDSA87": no(noPQ),
+	"MLDSA44": yes(experiment), "MLDSA65": yes(experiment), "MLDSA87": yes(experiment),
+}
+
+// coseSignatures are those of go-cose.
+var coseSignatures = map[string]decision{
+	"AlgorithmEdDSA": yes("with Ed25519, " + enveloping),
+	"AlgorithmES256": yes(enveloping), "AlgorithmES384": yes(enveloping), "AlgorithmES512": yes(enveloping),
+	"AlgorithmEd25519": no("it is an older name of AlgorithmEdDSA"), "AlgorithmReserved": no("it is the name of none"),
+	"AlgorithmRS256": no(noRSA), "AlgorithmRS384": no(noRSA), "AlgorithmRS512": no(noRSA),
+	"AlgorithmPS256": no(noRSA), "AlgorithmPS384": no(noRSA), "AlgorithmPS512": no(noRSA),
+}
+
+// mldsaParameters are the parameter sets of FIPS 204.
+var mldsaParameters = map[string]decision{
+	"MLDSA44": yes(experiment), "MLDSA65": yes(experiment), "MLDSA87": yes(experiment),
 }
 
 var joseKeys = map[string]decision{
@@ -59,13 +76,13 @@ var joseCompressions = map[string]decision{
 
 // joseCurves are those of the JSON Web Keys that go-jose reads.
 var joseCurves = map[string]decision{
-	"P256": no(noJOSEECDSA), "P384": no(noJOSEECDSA), "P521": no(noJOSEECDSA),
+	"P256": yes(enveloping), "P384": yes(enveloping), "P521": yes(enveloping),
 }
 
 var hashes = map[string]decision{
-	"SHA256":   yes("of Ed25519 and P-256 cryptosuites, of related resources"),
-	"SHA384":   yes("of P-384 cryptosuites, of related resources"),
-	"SHA512":   yes("of related resources"),
+	"SHA256":   yes("of Ed25519 and P-256 cryptosuites, of ES256, of related resources"),
+	"SHA384":   yes("of P-384 cryptosuites, of ES384, of related resources"),
+	"SHA512":   yes("of ES512, of related resources"),
 	"SHA3_256": yes("of related resources"), "SHA3_384": yes("of related resources"), "SHA3_512": yes("of related resources"),
 	"MD4": no(noBroken), "MD5": no(noBroken), "SHA1": no(noBroken), "MD5SHA1": no(noBroken),
 	"SHA224": no(noShort), "SHA3_224": no(noShort), "SHA512_224": no(noShort), "RIPEMD160": no(noShort),
@@ -75,8 +92,8 @@ var hashes = map[string]decision{
 
 var ellipticCurves = map[string]decision{
 	"P224": no("it is weaker than 128 bits"),
-	"P256": yes("of ECDSA cryptosuites"), "P384": yes("of ECDSA cryptosuites"),
-	"P521": yes("did:key resolves it; no cryptosuite signs with it"),
+	"P256": yes("of ECDSA cryptosuites, of ES256"), "P384": yes("of ECDSA cryptosuites, of ES384"),
+	"P521": yes("of ES512; did:key resolves it; no cryptosuite signs with it"),
 }
 
 var ecdhCurves = map[string]decision{
