@@ -22,6 +22,7 @@ const clockSkew = 5 * time.Minute
 type signed struct {
 	check       Check
 	controllers []string // whose keys signed, one a proof
+	disclosure  string   // what of the document is shown; empty for all of it
 }
 
 // secured is a document with its proofs, and what they are to have been made
@@ -42,6 +43,7 @@ func (v *Verifier) checkProofs(ctx context.Context, s secured) signed {
 		return signed{check: check}
 	}
 	var controllers, methods []string
+	disclosure := ""
 	for _, p := range proofs {
 		if err := v.checkProof(ctx, s, document, p); err != nil {
 			check.Outcome, check.Detail = Refused, err.Error()
@@ -51,19 +53,16 @@ func (v *Verifier) checkProofs(ctx context.Context, s secured) signed {
 			return signed{check: check}
 		}
 		controllers = append(controllers, did.Controller(p.VerificationMethod))
-		methods = append(methods, suiteOf(p)+" by "+p.VerificationMethod)
+		methods = append(methods, p.SuiteName()+" by "+p.VerificationMethod)
+		if suite, err := v.suites.Lookup(p.Type, p.Cryptosuite); err == nil && isSelective(suite) {
+			disclosure = "a part of what was issued, chosen by its holder; how much was withheld cannot be known"
+		}
 	}
 	check.Outcome, check.Detail = Established, strings.Join(methods, ", ")
-	return signed{check, controllers}
+	return signed{check, controllers, disclosure}
 }
 
-// suiteOf returns what made p.
-func suiteOf(p *proof.Proof) string {
-	if p.Cryptosuite == "" {
-		return p.Type
-	}
-	return p.Cryptosuite
-}
+func isSelective(suite proof.Suite) bool { _, ok := suite.(proof.SelectiveSuite); return ok }
 
 // checkProof: Data Integrity 1.0, sections 4.4 and 2.1.
 func (v *Verifier) checkProof(ctx context.Context, s secured, document []byte, p *proof.Proof) error {

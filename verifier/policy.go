@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
@@ -50,6 +51,16 @@ type Policy struct {
 	Require []string
 	// AnyController accepts a credential that another than its issuer signed.
 	AnyController bool
+
+	// Envelopes are the media types of enveloping proofs to accept, without
+	// "application/"; nil for [Envelopes].
+	Envelopes []string
+	// Algorithms are those that envelopes may be signed with, by their names in
+	// JOSE; nil for jose.Recommended. The key decides among them.
+	Algorithms []string
+	// Anchors are the authorities whose certificates speak for issuers; nil for
+	// none.
+	Anchors *x509.CertPool
 
 	// Bundles is the offline knowledge. Of two that speak about the same
 	// thing the newer one counts.

@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,30 +11,36 @@ import (
 	"github.com/chancery-vc/chancery/verifier/proof"
 )
 
-// judgePresentation judges the presentation itself, which its holder signed
-// for the occasion, and each of its credentials by the same policy; domain and
-// challenge are the presentation's alone.
+var errHeld = errors.New("a presentation cannot hold another")
+
+// judgePresentation judges a presentation with embedded proofs.
 func (v *Verifier) judgePresentation(ctx context.Context, data []byte) *Report {
 	p, err := credential.ParsePresentation(data)
 	if err != nil {
 		return v.unreadable(err, &Report{})
 	}
-	report := &Report{now: v.policy.Now, presentation: p}
 	contexts, err := v.contextsFor(p)
 	if err != nil {
-		return v.unreadable(err, report)
+		return v.unreadable(err, &Report{presentation: p})
 	}
-	signed := v.checkProofs(ctx, secured{p.Bytes(), proof.Authentication, contexts})
-	holder := v.checkPresenter(p, signed)
+	return v.presentationReport(ctx, p, v.checkProofs(ctx, secured{p.Bytes(), proof.Authentication, contexts}))
+}
+
+// presentationReport judges the presentation, which its holder signed for the
+// occasion, and each of its credentials by the same policy; domain and
+// challenge are the presentation's alone.
+func (v *Verifier) presentationReport(ctx context.Context, p *credential.Presentation, s signed) *Report {
+	report := &Report{now: v.policy.Now, presentation: p}
+	holder := v.checkPresenter(p, s)
 	report.Checks = []Check{
 		{Name: CheckModel, Outcome: Established, Required: true, Detail: fmt.Sprintf("a presentation of the data model %s", p.Version)},
-		signed.check,
+		s.check,
 		holder.check,
 	}
 	own := *v
 	own.policy.Domain, own.policy.Challenge = Ignore[string](), Ignore[string]()
 	for _, held := range p.Credentials {
-		one := own.judge(ctx, held)
+		one := own.judgeHeld(ctx, held)
 		one.bind(holder)
 		report.Credentials = append(report.Credentials, one)
 	}
@@ -87,7 +94,7 @@ func (v *Verifier) checkPresenter(p *credential.Presentation, s signed) presente
 // bind judges whether a presented credential is about who presented it.
 func (r *Report) bind(p presenter) {
 	for i := range r.Checks {
-		if r.Checks[i].Name != CheckHolder || p.id == "" {
+		if r.Checks[i].Name != CheckHolder || p.id == "" || r.Checks[i].Outcome == Established {
 			continue
 		}
 		r.Checks[i].Detail = "it is about another than who presented it"

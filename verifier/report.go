@@ -31,15 +31,16 @@ const (
 
 // The checks of a report, in its order.
 const (
-	CheckModel     = "model"     // the document has the form of a credential
-	CheckProof     = "proof"     // every proof is a signature over this very document
-	CheckIssuer    = "issuer"    // who signed is who issued, and is expected
-	CheckValidity  = "validity"  // the time is within validFrom and validUntil
-	CheckStatus    = "status"    // it was not revoked
-	CheckSchema    = "schema"    // its content has the shape that it claims
-	CheckResources = "resources" // what it relates to is what the issuer meant
-	CheckLog       = "log"       // it is in the issuer's log
-	CheckHolder    = "holder"    // who shows it is whom it was issued to
+	CheckModel      = "model"      // the document has the form of a credential
+	CheckProof      = "proof"      // every proof is a signature over this very document
+	CheckIssuer     = "issuer"     // who signed is who issued, and is expected
+	CheckValidity   = "validity"   // the time is within validFrom and validUntil
+	CheckStatus     = "status"     // it was not revoked
+	CheckSchema     = "schema"     // its content has the shape that it claims
+	CheckResources  = "resources"  // what it relates to is what the issuer meant
+	CheckLog        = "log"        // it is in the issuer's log
+	CheckHolder     = "holder"     // who shows it is whom it was issued to
+	CheckDisclosure = "disclosure" // what of it is shown, where a holder could choose
 )
 
 // Check is one row of a report.

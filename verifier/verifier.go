@@ -7,6 +7,10 @@
 // the context ended; anything that is wrong with the credential is in the
 // report.
 //
+// The form of the document is looked at first: JSON with embedded proofs, or an
+// envelope of JOSE, COSE or SD-JWT, alone or in an object that the data model
+// has for it. Which envelopes and algorithms are taken is the policy's to say.
+//
 // Source: Verifiable Credentials Data Model 2.0, sections 5.3 and 7; Verifiable
 // Credential Data Integrity 1.0, section 4.4; Bitstring Status List 1.0,
 // section 3.2.
@@ -19,6 +23,7 @@ import (
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/credential"
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/jose"
 	"github.com/chancery-vc/chancery/verifier/suites"
 )
 
@@ -73,31 +78,63 @@ func (v *Verifier) Expecting(domain, challenge Rule[string]) (*Verifier, error) 
 
 // Verify judges one credential, or a presentation with its credentials.
 func (v *Verifier) Verify(ctx context.Context, data []byte) (*Report, error) {
-	judge := v.judge
-	if credential.IsPresentation(data) {
-		judge = v.judgePresentation
-	}
-	report := judge(ctx, data)
+	report := v.judge(ctx, data)
 	if err := ctx.Err(); err != nil {
 		return nil, err // what was cut short is no finding about the credential
 	}
 	return report, nil
 }
 
+// judge judges a document in whatever form it comes.
 func (v *Verifier) judge(ctx context.Context, data []byte) *Report {
+	e, err := openEnvelope(data)
+	switch {
+	case err != nil:
+		return v.unreadable(err, &Report{})
+	case e != nil:
+		return v.judgeEnvelope(ctx, e)
+	case credential.IsPresentation(data):
+		return v.judgePresentation(ctx, data)
+	default:
+		return v.judgeCredential(ctx, data)
+	}
+}
+
+// judgeHeld is judge for what a presentation holds: no other presentation.
+func (v *Verifier) judgeHeld(ctx context.Context, data []byte) *Report {
+	e, err := openEnvelope(data)
+	switch {
+	case err != nil:
+		return v.unreadable(err, &Report{})
+	case e == nil:
+		return v.judgeCredential(ctx, data)
+	case e.form.kind == jose.Presentation:
+		return v.unreadable(errHeld, &Report{})
+	default:
+		return v.judgeEnvelope(ctx, e)
+	}
+}
+
+func (v *Verifier) judgeCredential(ctx context.Context, data []byte) *Report {
 	u, err := credential.Parse(data)
+	contexts := v.knowledge.contexts
 	if err == nil {
-		err = checkContexts(u.Contexts, v.knowledge.contextsOf(u.Issuer))
+		contexts = v.knowledge.contextsOf(u.Issuer)
+		err = checkContexts(u.Contexts, contexts)
 	}
 	if err != nil {
 		return v.unreadable(err, &Report{unverified: u})
 	}
+	return v.credentialReport(ctx, u, v.checkProofs(ctx, secured{u.Bytes(), proof.AssertionMethod, contexts}))
+}
+
+// credentialReport judges what a credential says, once its proofs were.
+func (v *Verifier) credentialReport(ctx context.Context, u *credential.Unverified, s signed) *Report {
 	report := &Report{now: v.policy.Now, unverified: u}
-	signed := v.checkProofs(ctx, secured{u.Bytes(), proof.AssertionMethod, v.knowledge.contextsOf(u.Issuer)})
 	report.Checks = []Check{
-		{Name: CheckModel, Outcome: Established, Required: true, Detail: fmt.Sprintf("a credential of the data model %s", u.Version)},
-		signed.check,
-		v.checkIssuer(ctx, u, signed.controllers),
+		{Name: CheckModel, Outcome: Established, Required: true, Detail: model(u)},
+		s.check,
+		v.checkIssuer(ctx, u, s.controllers),
 		v.checkValidity(u),
 		v.checkStatus(ctx, u),
 		v.checkSchema(u),
@@ -107,7 +144,17 @@ func (v *Verifier) judge(ctx context.Context, data []byte) *Report {
 	if len(u.Related) > 0 || v.policy.requires(CheckResources) {
 		report.Checks = append(report.Checks, v.checkResources(u))
 	}
+	if s.disclosure != "" {
+		report.Checks = append(report.Checks, Check{Name: CheckDisclosure, Outcome: Established, Detail: s.disclosure})
+	}
 	return report
+}
+
+func model(u *credential.Unverified) string {
+	if u.Version == "" {
+		return "a credential with claims of its type"
+	}
+	return fmt.Sprintf("a credential of the data model %s", u.Version)
 }
 
 // unreadable completes the report about what is not a credential that can be
