@@ -172,7 +172,7 @@ func (p *program) edit(root object) {
 		name := p.member(members)
 		o[name] = append(list(o[name]), list(deepCopy(list(o[name])))...)
 	case 10:
-		root["@context"] = append(list(root["@context"]), pick(p, contextEntries))
+		root["@context"] = append(list(root["@context"]), deepCopy(pick(p, contextEntries)))
 	case 11:
 		p.editContexts(root)
 	}
@@ -188,7 +188,7 @@ func (p *program) editContexts(root object) {
 		root["@context"] = slices.Delete(all, at, at+1)
 		return
 	}
-	all[at] = pick(p, contextEntries)
+	all[at] = deepCopy(pick(p, contextEntries))
 	root["@context"] = all
 }
 
