@@ -94,6 +94,9 @@ func checkDefinitions(context map[string]any) error {
 	if _, ok := context["@base"]; ok {
 		return fmt.Errorf("%w: an @context with @base gives identifiers another meaning than what is read", ErrInvalid)
 	}
+	if err := checkDirection(context); err != nil {
+		return err
+	}
 	for name, definition := range context {
 		if strings.HasPrefix(name, "@") {
 			if !slices.Contains(contextKeywords, name) {
@@ -102,6 +105,9 @@ func checkDefinitions(context map[string]any) error {
 			continue
 		}
 		if object, ok := definition.(map[string]any); ok {
+			if err := checkDirection(object); err != nil {
+				return err
+			}
 			definition = object["@id"]
 		}
 		if meaning, ok := definition.(string); ok && strings.HasPrefix(meaning, "@") && !slices.Contains(aliased, meaning) {
@@ -110,6 +116,13 @@ func checkDefinitions(context map[string]any) error {
 	}
 	if hasNull(context) {
 		return fmt.Errorf("%w: an @context takes the meaning from a term", ErrInvalid)
+	}
+	return nil
+}
+
+func checkDirection(definition map[string]any) error {
+	if direction, ok := definition["@direction"]; ok && direction != "ltr" && direction != "rtl" {
+		return fmt.Errorf("%w: an @context defines the @direction %.20v", ErrInvalid, direction)
 	}
 	return nil
 }

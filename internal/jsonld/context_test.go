@@ -49,6 +49,8 @@ func TestInline(t *testing.T) {
 		"a container of a number": {inlined(`{"age":{"@id":"urn:x:age","@container":1}}`, `"age":7`), false},
 		"a keyword":               {inlined(`{"@graph":"urn:x:g"}`, `"name":"x"`), false},
 		"like a keyword":          {inlined(`{"issuer":"@odd"}`, `"name":"x"`), false},
+		"a direction":             {inlined(`{"age":{"@id":"urn:x:age","@direction":"up"}}`, `"name":"x"`), false},
+		"a direction of all":      {inlined(`{"@direction":"up"}`, `"type":"VerifiableCredential"`), false},
 		"like one, as an object":  {inlined(`{"age":{"@id":"@odd"}}`, `"name":"x"`), false},
 		"a graph of an id":        {inlined(`{"g":{"@id":"urn:x:g","@container":"@graph"}}`, `"g":{"id":"urn:x:y"}`), false},
 		"a graph":                 {inlined(`{"g":{"@id":"urn:x:g","@container":"@graph"}}`, `"g":{"id":"urn:x:y","name":"x"}`), true},
