@@ -71,7 +71,7 @@ func checkContext(value any, contexts Contexts) error {
 			if !contexts.Inline() {
 				return ErrInline
 			}
-			if err := checkDefinitions(entry); err != nil {
+			if err := checkDefinitions(entry, contexts); err != nil {
 				return err
 			}
 		default:
@@ -88,34 +88,51 @@ var contextKeywords = []string{"@vocab", "@language", "@direction", "@version", 
 var aliased = []string{"@id", "@type", "@value", "@language", "@direction", "@list", "@set", "@graph", "@included", "@index", "@json", "@nest", "@none", "@reverse"}
 
 // checkDefinitions refuses what json-gold takes against the text: keywords that
-// are defined, what looks like one as a meaning, and null, by which even a protected term would lose its meaning
-// (JSON-LD 1.1 API, sections 4.1.2 and 4.2.2).
-func checkDefinitions(context map[string]any) error {
+// are defined, what looks like one as a meaning, terms without a name, and
+// null, by which even a protected term would lose its meaning (JSON-LD 1.1 API,
+// sections 4.1.2 and 4.2.2).
+func checkDefinitions(context map[string]any, contexts Contexts) error {
 	if _, ok := context["@base"]; ok {
 		return fmt.Errorf("%w: an @context with @base gives identifiers another meaning than what is read", ErrInvalid)
+	}
+	if hasNull(context) {
+		return fmt.Errorf("%w: an @context takes the meaning from a term", ErrInvalid)
 	}
 	if err := checkDirection(context); err != nil {
 		return err
 	}
-	for name, definition := range context {
-		if strings.HasPrefix(name, "@") {
-			if !slices.Contains(contextKeywords, name) {
-				return fmt.Errorf("%w: an @context defines %.40q", ErrInvalid, name)
-			}
+	for term, definition := range context {
+		if strings.HasPrefix(term, "@") && slices.Contains(contextKeywords, term) {
 			continue
 		}
-		if object, ok := definition.(map[string]any); ok {
-			if err := checkDirection(object); err != nil {
-				return err
-			}
-			definition = object["@id"]
+		if term == "" || strings.HasPrefix(term, "@") {
+			return fmt.Errorf("%w: an @context defines %.40q", ErrInvalid, term)
 		}
-		if meaning, ok := definition.(string); ok && strings.HasPrefix(meaning, "@") && !slices.Contains(aliased, meaning) {
-			return fmt.Errorf("%w: an @context gives %.40q for %.40q", ErrInvalid, meaning, name)
+		if err := checkDefinition(term, definition, contexts); err != nil {
+			return err
 		}
 	}
-	if hasNull(context) {
-		return fmt.Errorf("%w: an @context takes the meaning from a term", ErrInvalid)
+	return nil
+}
+
+func checkDefinition(term string, definition any, contexts Contexts) error {
+	meaning, _ := definition.(string)
+	if object, ok := definition.(map[string]any); ok {
+		meaning, _ = object["@id"].(string)
+		if err := checkDirection(object); err != nil {
+			return err
+		}
+		if _, ok := object["@index"]; ok && !slices.Contains(asArray(object["@container"]), any("@index")) {
+			return fmt.Errorf("%w: an @context defines %.40q with an @index and no index", ErrInvalid, term)
+		}
+		if scoped, ok := object["@context"]; ok {
+			if err := checkContext(scoped, contexts); err != nil {
+				return err
+			}
+		}
+	}
+	if strings.HasPrefix(meaning, "@") && !slices.Contains(aliased, meaning) {
+		return fmt.Errorf("%w: an @context gives %.40q for %.40q", ErrInvalid, meaning, term)
 	}
 	return nil
 }
