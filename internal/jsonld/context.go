@@ -98,6 +98,11 @@ func checkDefinitions(context map[string]any, contexts Contexts) error {
 	if hasNull(context) {
 		return fmt.Errorf("%w: an @context takes the meaning from a term", ErrInvalid)
 	}
+	if vocabulary, ok := context["@vocab"]; ok {
+		if text, _ := vocabulary.(string); !isAbsolute(text) {
+			return fmt.Errorf("%w: an @context defines the @vocab %.80q, which is no absolute IRI", ErrInvalid, vocabulary)
+		}
+	}
 	if err := checkDirection(context); err != nil {
 		return err
 	}

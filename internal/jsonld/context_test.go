@@ -50,6 +50,8 @@ func TestInline(t *testing.T) {
 		"a keyword":               {inlined(`{"@graph":"urn:x:g"}`, `"name":"x"`), false},
 		"like a keyword":          {inlined(`{"issuer":"@odd"}`, `"name":"x"`), false},
 		"a direction":             {inlined(`{"age":{"@id":"urn:x:age","@direction":"up"}}`, `"name":"x"`), false},
+		"an empty vocabulary":     {inlined(`{"@vocab":""}`, `"name":"x"`), false},
+		"a relative vocabulary":   {inlined(`{"@vocab":"x/"}`, `"name":"x"`), false},
 		"a term without a name":   {inlined(`{"":"urn:x:age"}`, `"name":"x"`), false},
 		"an index of nothing":     {inlined(`{"age":{"@id":"urn:x:age","@index":"urn:x:i"}}`, `"name":"x"`), false},
 		"a base for a term":       {inlined(`{"ref":{"@id":"urn:x:ref","@type":"@id","@context":{"@base":"urn:x:"}}}`, `"ref":"urn:x:y"`), false},
