@@ -8,7 +8,7 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/key"
-	"github.com/chancery-vc/chancery/issuer/source/sqlite"
+	"github.com/chancery-vc/chancery/issuer/scope"
 	"github.com/chancery-vc/chancery/verifier/did"
 )
 
@@ -20,6 +20,7 @@ type Explanation struct {
 	Digest  string // of the configuration
 	Callers []CallerExplanation
 	VCAPI   []config.APICaller
+	Proofs  []scope.Proof // of the sources that have an account
 }
 
 // CallerExplanation is what one caller can have.
@@ -43,9 +44,9 @@ type ProfileExplanation struct {
 // Explain tests a configuration as [Open] does, without touching the issuer's
 // state, and tells what it means.
 func Explain(ctx context.Context, c *config.Config, e Environment) (*Explanation, error) {
-	checked := &Issuer{config: c, now: e.Now, random: e.Random, databases: map[string]*sqlite.DB{}}
+	checked := newIssuer(c, e)
 	for _, step := range []func(context.Context) error{
-		checked.openKey, checked.openContexts, checked.openMinter, checked.openProfiles,
+		checked.openKey, checked.openContexts, checked.openMinter, checked.openProfiles, checked.proveScopes,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, checked.Close())
@@ -70,7 +71,7 @@ func (i *Issuer) explain() (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Explanation{Issuer: i.ID(), Key: public, Origin: i.Origin(), Digest: i.config.Digest(), VCAPI: i.config.VCAPI.Callers}
+	e := &Explanation{Issuer: i.ID(), Key: public, Origin: i.Origin(), Digest: i.config.Digest(), VCAPI: i.config.VCAPI.Callers, Proofs: i.Proofs()}
 	for _, caller := range []Caller{Holder, Operator} {
 		explained := CallerExplanation{Caller: caller}
 		for _, name := range slices.Sorted(slices.Values(i.allowed(caller))) {

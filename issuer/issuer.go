@@ -26,7 +26,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/mint"
-	"github.com/chancery-vc/chancery/issuer/source/sqlite"
+	"github.com/chancery-vc/chancery/issuer/scope"
 	"github.com/chancery-vc/chancery/issuer/status"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/schemas"
@@ -53,11 +53,13 @@ type Issuer struct {
 	minter     *mint.Minter
 	contexts   *schemas.Contexts
 	own        []bundle.Context // those of contexts that are not embedded
-	databases  map[string]*sqlite.DB
+	databases  map[string]*database
+	proofs     []scope.Proof
 	profiles   map[string]*profile
 	pseudonyms pseudonyms
 	now        func() time.Time
 	random     io.Reader
+	warn       func(string)
 	lists      listCache
 }
 
@@ -65,14 +67,17 @@ type Issuer struct {
 type Environment struct {
 	Now    func() time.Time
 	Random io.Reader
+	// Warn, if not nil, is told what the operator must know and nothing stops
+	// for.
+	Warn func(string)
 }
 
-// Open starts the issuer of c: it loads the key, opens state and sources, and
-// proves each profile with a throw-away key.
+// Open starts the issuer of c: it loads the key, opens state and sources, proves
+// each profile with a throw-away key, and each source by its own catalogs.
 func Open(ctx context.Context, c *config.Config, e Environment) (*Issuer, error) {
-	i := &Issuer{config: c, now: e.Now, random: e.Random, databases: map[string]*sqlite.DB{}}
+	i := newIssuer(c, e)
 	for _, step := range []func(context.Context) error{
-		i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openState, i.logConfiguration,
+		i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.proveScopes, i.openState, i.logConfiguration,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, i.Close())
@@ -81,11 +86,19 @@ func Open(ctx context.Context, c *config.Config, e Environment) (*Issuer, error)
 	return i, nil
 }
 
+func newIssuer(c *config.Config, e Environment) *Issuer {
+	i := &Issuer{config: c, now: e.Now, random: e.Random, warn: e.Warn, databases: map[string]*database{}}
+	if i.warn == nil {
+		i.warn = func(string) {}
+	}
+	return i
+}
+
 // Close gives state and sources free.
 func (i *Issuer) Close() error {
 	var errs []error
 	for _, database := range i.databases {
-		errs = append(errs, database.Close())
+		errs = append(errs, database.close())
 	}
 	if i.store != nil {
 		errs = append(errs, i.store.Close())

@@ -12,7 +12,6 @@ import (
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/mint"
 	"github.com/chancery-vc/chancery/issuer/source"
-	"github.com/chancery-vc/chancery/issuer/source/sqlite"
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/did"
@@ -82,27 +81,16 @@ func (i *Issuer) openProfile(ctx context.Context, name string) (*profile, error)
 	for _, claim := range p.Claims {
 		p.claims = append(p.claims, claim.Claim)
 	}
-	database, err := i.openDatabase(p.Source)
+	database, err := i.openDatabase(ctx, p.Source)
 	if err != nil {
 		return nil, err
 	}
-	p.source, err = database.Source(ctx, source.Relation{Table: p.Table, Key: p.Key, Columns: p.columns})
-	if err != nil {
+	relation := source.Relation{Table: p.Table, Key: p.Key, Columns: p.columns}
+	if p.source, err = database.compile(ctx, relation); err != nil {
 		return nil, err
 	}
+	database.read = append(database.read, relation)
 	return p, i.specimen(ctx, p)
-}
-
-func (i *Issuer) openDatabase(name string) (*sqlite.DB, error) {
-	if database, ok := i.databases[name]; ok {
-		return database, nil
-	}
-	database, err := sqlite.Open(i.config.Path(i.config.Sources[name].Path))
-	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", name, err)
-	}
-	i.databases[name] = database
-	return database, nil
 }
 
 // specimen mints a credential of p with a throw-away key, so that a type or a

@@ -10,7 +10,9 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/scope"
 	"github.com/chancery-vc/chancery/verifier"
+	"github.com/chancery-vc/chancery/verifier/credential"
 )
 
 // configured is the flag that every command on an issuer has.
@@ -18,8 +20,9 @@ type configured struct {
 	Config string `default:"chancery.yaml" env:"CHANCERY_CONFIG" help:"Configuration file."`
 }
 
-func environment() issuer.Environment {
-	return issuer.Environment{Now: time.Now, Random: rand.Reader}
+func environment(s streams) issuer.Environment {
+	warn := func(text string) { fmt.Fprintln(s.err, "chancery:", text) }
+	return issuer.Environment{Now: time.Now, Random: rand.Reader, Warn: warn}
 }
 
 type checkCommand struct{ configured }
@@ -33,7 +36,7 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	e, err := issuer.Explain(ctx, loaded, environment())
+	e, err := issuer.Explain(ctx, loaded, environment(s))
 	if err != nil {
 		return err
 	}
@@ -48,6 +51,9 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
   log            %s
   configuration  sha256 %s
 `, served, e.Issuer, e.Key, e.Origin, e.Digest)
+	for _, proof := range e.Proofs {
+		writeProof(s.out, proof)
+	}
 	for _, caller := range e.Callers {
 		writeCaller(s.out, caller)
 	}
@@ -72,6 +78,15 @@ func writeAPICaller(w io.Writer, caller config.APICaller) {
 	if caller.DataModel11 {
 		fmt.Fprint(w, "  of data model 1.1 too, which nothing revokes\n")
 	}
+}
+
+func writeProof(w io.Writer, p scope.Proof) {
+	if p.Wide() {
+		fmt.Fprintf(w, "\nThe source %s is read as %q of %q, which can do more than that; see the warning.\n", p.Source, p.Account, p.Database)
+		return
+	}
+	fmt.Fprintf(w, "\nThe source %s is read as %q of %q, which can read the columns below and do nothing else:\n  proven against %s at %s\n",
+		p.Source, p.Account, p.Database, p.Server, credential.FormatTime(p.At))
 }
 
 var callerNames = map[issuer.Caller]string{

@@ -32,7 +32,7 @@ func (c issueCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	l, err := openLocal(ctx, loaded)
+	l, err := openLocal(ctx, s, loaded)
 	if err != nil {
 		return err
 	}

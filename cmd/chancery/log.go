@@ -182,7 +182,7 @@ func (c logCopyCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	err = with(ctx, c.Config, func(o operator) error { return o.Snapshot(ctx, file) })
+	err = with(ctx, s, c.Config, func(o operator) error { return o.Snapshot(ctx, file) })
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return errors.Join(err, os.Remove(c.Out))
 	}

@@ -13,21 +13,44 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/chancery-vc/chancery/examples/births/civil"
+	"github.com/chancery-vc/chancery/internal/postgrestest"
 	"github.com/chancery-vc/chancery/internal/scripttest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"chancery": main})
+	testscript.Main(stopping{m}, map[string]func(){"chancery": main})
+}
+
+// server is the PostgreSQL server of the sessions that need one.
+var server postgrestest.Server
+
+// stopping are all tests, and the end of the server.
+type stopping struct{ *testing.M }
+
+func (s stopping) Run() int {
+	defer server.Stop()
+	return s.M.Run()
+}
+
+// TestPostgresScripts runs the sessions in testdata/postgres, with a server.
+func TestPostgresScripts(t *testing.T) {
+	server.Start(t)
+	runScripts(t, "postgres")
 }
 
 // TestScripts runs the sessions in testdata/script, with the commands of
 // script_test.go beside the program.
 func TestScripts(t *testing.T) {
+	runScripts(t, "script")
+}
+
+func runScripts(t *testing.T, folder string) {
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "script"),
+		Dir: filepath.Join("testdata", folder),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": scripttest.Exits, "register": register, "sql": sql, "mode": mode, "edit": edit, "credential": credentialID,
 			"alter": alter, "cut": cut, "hold": hold, "freeport": freePort, "waitfor": waitFor, "fetch": fetch, "post": post,
+			"postgres": postgres, "psql": psql,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

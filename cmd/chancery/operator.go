@@ -56,7 +56,7 @@ func socketPath(c *config.Config) string {
 }
 
 // openOperator returns the issuer that is being served, or opens it here.
-func openOperator(ctx context.Context, path string) (operator, error) {
+func openOperator(ctx context.Context, s streams, path string) (operator, error) {
 	c, err := config.Load(path)
 	if err != nil {
 		return nil, err
@@ -64,11 +64,11 @@ func openOperator(ctx context.Context, path string) (operator, error) {
 	if client, err := issuerhttp.Dial(socketPath(c)); err == nil {
 		return client, nil
 	}
-	return openLocal(ctx, c)
+	return openLocal(ctx, s, c)
 }
 
-func openLocal(ctx context.Context, c *config.Config) (local, error) {
-	i, err := issuer.Open(ctx, c, environment())
+func openLocal(ctx context.Context, s streams, c *config.Config) (local, error) {
+	i, err := issuer.Open(ctx, c, environment(s))
 	if errors.Is(err, store.ErrLocked) {
 		return local{}, fmt.Errorf("%w; stop `chancery serve`, or whatever else works on it, first", err)
 	}
@@ -83,8 +83,8 @@ func openLocal(ctx context.Context, c *config.Config) (local, error) {
 }
 
 // with runs do on the operator and closes it.
-func with(ctx context.Context, path string, do func(operator) error) error {
-	o, err := openOperator(ctx, path)
+func with(ctx context.Context, s streams, path string, do func(operator) error) error {
+	o, err := openOperator(ctx, s, path)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (publishCommand) Help() string {
 }
 
 func (c publishCommand) Run(ctx context.Context, s streams) error {
-	return with(ctx, c.Config, func(o operator) error {
+	return with(ctx, s, c.Config, func(o operator) error {
 		files, err := o.Publication(ctx)
 		if err != nil {
 			return err

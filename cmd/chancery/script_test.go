@@ -185,3 +185,24 @@ func post(ts *testscript.TestScript, _ bool, args []string) {
 		return
 	}
 }
+
+// postgres DATABASE ACCOUNT PASSWORD VARIABLE makes a database and an account,
+// and sets a variable to the connection string.
+func postgres(ts *testscript.TestScript, _ bool, args []string) {
+	_, err := server.Query(context.Background(), "postgres",
+		fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD '%s'", args[1], args[2]), "CREATE DATABASE "+args[0])
+	ts.Check(err)
+	ts.Setenv(args[3], server.Address(args[0], args[1]))
+}
+
+// psql DATABASE FILE runs, as an administrator, the statements of a file: of
+// what a program said, the lines that begin with two spaces and end with ;.
+func psql(ts *testscript.TestScript, _ bool, args []string) {
+	for line := range strings.Lines(ts.ReadFile(args[1])) {
+		if !strings.HasPrefix(line, "  ") || !strings.HasSuffix(line, ";\n") {
+			continue
+		}
+		_, err := server.Query(context.Background(), args[0], line)
+		ts.Check(err)
+	}
+}

@@ -36,7 +36,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if err := c.checkTLS(loaded); err != nil {
 		return err
 	}
-	l, err := openLocal(ctx, loaded)
+	l, err := openLocal(ctx, s, loaded)
 	if err != nil {
 		return err
 	}

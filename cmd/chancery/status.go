@@ -31,7 +31,7 @@ func (statusShowCommand) Help() string {
 }
 
 func (c statusShowCommand) Run(ctx context.Context, s streams) error {
-	return with(ctx, c.Config, func(o operator) error {
+	return with(ctx, s, c.Config, func(o operator) error {
 		entries, err := o.Entries(ctx, c.Profile, c.Key)
 		if err != nil {
 			return err
@@ -67,7 +67,7 @@ func (c statusRevokeCommand) Run(ctx context.Context, s streams) error {
 	if !byKeys && !byID {
 		return errors.New("name either credentials, or --profile and --keys")
 	}
-	return with(ctx, c.Config, func(o operator) error {
+	return with(ctx, s, c.Config, func(o operator) error {
 		if byID {
 			revoked, err := o.Revoke(ctx, c.Credentials)
 			return report(s.out, revoked.Revoked, revoked.Before, err)

@@ -15,6 +15,7 @@ const (
 	jsonGold = "github.com/piprate/json-gold"
 	aries    = "github.com/hyperledger/aries-framework-go"
 	sqlite   = "modernc.org/sqlite"
+	pgx      = "github.com/jackc/pgx"
 	database = "database/sql"
 )
 
@@ -104,7 +105,7 @@ func TestVerifierIsLight(t *testing.T) {
 		}
 		served := strings.HasSuffix(p.path, "http") || within(p.path, "cmd")
 		for _, name := range p.imports {
-			if !served && within(name, gin) || within(name, bbolt, sqlite, database, module+"/issuer", module+"/wallet") {
+			if !served && within(name, gin) || within(name, bbolt, sqlite, pgx, database, module+"/issuer", module+"/wallet") {
 				t.Errorf("%s depends on %s", p.path, name)
 			}
 		}
@@ -122,6 +123,7 @@ func TestLibrariesKeepToTheirRooms(t *testing.T) {
 		{jsonGold, func(path string) bool { return within(path, "internal/jsonld", "internal/rdfc") }},
 		{aries, func(path string) bool { return within(path, "conformance") }},
 		{bbolt, func(path string) bool { return within(path, "issuer/store", "examples", "conformance") }},
+		{pgx, func(path string) bool { return within(path, "issuer/source") }},
 		{sqlite, func(path string) bool { return within(path, "issuer/source", "examples", "conformance") }},
 	}
 	for _, p := range list(t, direct) {

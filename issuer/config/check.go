@@ -22,8 +22,11 @@ const (
 	AsList    = "list"
 )
 
-// DriverSQLite is the embedded default source.
-const DriverSQLite = "sqlite"
+// How a source is read.
+const (
+	DriverSQLite   = "sqlite" // the embedded default
+	DriverPostgres = "postgres"
+)
 
 // IssuerDIDKey, as Issuer, stands for the did:key of the signing key.
 const IssuerDIDKey = "did:key"
@@ -42,6 +45,12 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Offers.Digits, 6)
 	setDefault(&c.Offers.Attempts, 3)
 	setDefault(&c.Status.Lifetime, Duration(24*time.Hour))
+	for name, source := range c.Sources {
+		if source.Driver == DriverPostgres {
+			setDefault(&source.Schema, "public")
+			c.Sources[name] = source
+		}
+	}
 	if c.Issuer == "" {
 		c.Issuer, _ = did.Web(c.URL) // a bad URL is reported by check
 	}
@@ -124,13 +133,32 @@ func (c *Config) checkTerms() error {
 	case c.Status.Lifetime.Std() < minListLifetime:
 		return invalid("status.lifetime", "it must be at least %s", minListLifetime)
 	}
-	for name, source := range c.Sources {
-		if source.Driver != DriverSQLite {
-			return invalid("sources."+name, "driver %q is not known; there is: %s", source.Driver, DriverSQLite)
+	for _, name := range slices.Sorted(maps.Keys(c.Sources)) {
+		if err := c.Sources[name].check("sources." + name); err != nil {
+			return err
 		}
-		if source.Path == "" {
-			return invalid("sources."+name, "path is missing")
+	}
+	return nil
+}
+
+func (s Source) check(where string) error {
+	switch s.Driver {
+	case DriverSQLite:
+		if s.Path == "" {
+			return invalid(where, "path is missing")
 		}
+		if s != (Source{Driver: s.Driver, Path: s.Path}) {
+			return invalid(where, "an sqlite source has a path and nothing else")
+		}
+	case DriverPostgres:
+		if s.DSN == "" {
+			return invalid(where, "dsn is missing: where the database is, such as host=/run/postgresql dbname=civil user=chancery")
+		}
+		if s.Path != "" {
+			return invalid(where, "path is for an sqlite source")
+		}
+	default:
+		return invalid(where, "driver %q is not known; there is: %s, %s", s.Driver, DriverSQLite, DriverPostgres)
 	}
 	return nil
 }

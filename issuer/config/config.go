@@ -72,10 +72,25 @@ type TLS struct {
 
 // Source is one register. It is only ever opened for reading.
 type Source struct {
-	// Driver is how to read it: sqlite.
+	// Driver is how to read it: sqlite or postgres.
 	Driver string `yaml:"driver"`
 	// Path is the file of an sqlite source.
 	Path string `yaml:"path"`
+	// DSN says where a postgres source is, and which account reads it: libpq's
+	// connection string, such as "host=/run/postgresql dbname=civil
+	// user=chancery", without a password. A server on another machine needs
+	// sslmode=verify-full and sslrootcert, the absolute path of a certificate.
+	DSN string `yaml:"dsn"`
+	// PasswordFile is the file with the password of that account and nothing
+	// else, mode 0600. Whoever reads it can read the register. Default: none,
+	// for a server that knows the account by other means.
+	PasswordFile string `yaml:"password_file"`
+	// Schema is where the tables of a postgres source are. Default: public.
+	Schema string `yaml:"schema"`
+	// AllowWideSource lets a postgres source be read although its account can
+	// do more than read the configured columns. Whoever takes the issuer over
+	// can then do it too. A warning says so at each start. Default: false.
+	AllowWideSource bool `yaml:"allow_wide_source"`
 }
 
 // Profile is one kind of credential: where its content comes from, and what of

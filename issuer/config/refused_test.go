@@ -56,6 +56,9 @@ func TestRefused(t *testing.T) {
 
 		"unknown driver":           {"driver: sqlite", "driver: oracle", []string{"sources.births", `"oracle"`, "sqlite"}},
 		"no driver":                {"    driver: sqlite\n", "", []string{"sources.births", "driver"}},
+		"path and more":            {"    path: births.db\n", "    path: births.db\n    schema: civil\n", []string{"sources.births", "nothing else"}},
+		"postgres without a dsn":   {"    driver: sqlite\n    path: births.db\n", "    driver: postgres\n", []string{"sources.births", "dsn is missing"}},
+		"postgres with a path":     {"    driver: sqlite\n", "    driver: postgres\n    dsn: dbname=a\n", []string{"sources.births", "path"}},
 		"no path":                  {"    path: births.db\n", "", []string{"sources.births", "path"}},
 		"profile with a bad name":  {"  birth:", "  a/b:", []string{"profiles.a/b"}},
 		"no type":                  {"    type: BirthRegistration\n", "", []string{"profiles.birth", "type is missing"}},

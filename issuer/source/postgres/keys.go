@@ -1,0 +1,80 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/chancery-vc/chancery/issuer/source"
+)
+
+// keysPage is how many keys are read at a time. Between two pages nothing is
+// held open, so that a batch that takes hours holds up nobody. Where no index
+// fits, each page reads the whole relation.
+const keysPage = 2048
+
+// keysStatements are a page of keys from the beginning, where a record without
+// a key comes first, and one after $1.
+type keysStatements struct {
+	first, next statement
+}
+
+func compileKeys(key, from, binary, number string) keysStatements {
+	page := func(name, where, order string) statement {
+		return statement{name: name + "_" + number, sql: fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s%s%s LIMIT %d",
+			selectCell(key), from, where, Quote(key), binary, order, keysPage)}
+	}
+	return keysStatements{
+		first: page("first", "", " NULLS FIRST"),
+		next:  page("next", fmt.Sprintf(" WHERE %s%s > $1", Quote(key), binary), ""),
+	}
+}
+
+// Keys yields every key once, in order. A record without a key ends it before
+// the first one.
+func (s *Source) Keys(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		err := s.walk(ctx, func(key string) bool { return yield(key, nil) })
+		if err != nil {
+			yield("", fmt.Errorf("list the keys of %q: %w", s.relation.Table, err))
+		}
+	}
+}
+
+func (s *Source) walk(ctx context.Context, yield func(string) bool) error {
+	next := query{statement: s.keys.first}
+	for {
+		page, err := s.page(ctx, next)
+		if err != nil {
+			return err
+		}
+		for i, key := range page {
+			if i > 0 && page[i-1] == key {
+				continue // more than one record has it
+			}
+			if !yield(key) {
+				return nil
+			}
+		}
+		if len(page) < keysPage {
+			return nil
+		}
+		next = query{statement: s.keys.next, args: [][]byte{[]byte(page[len(page)-1])}}
+	}
+}
+
+func (s *Source) page(ctx context.Context, q query) (page []string, err error) {
+	q.before = []statement{beginSnapshot, takeTime}
+	err = s.db.use(ctx, pageTimeout, func(ctx context.Context, c *conn) error {
+		page = nil // of a first try
+		return c.read(ctx, q, func(row [][]byte) error {
+			key, ok, err := readCell(s.relation.Key, s.key, row[0], row[1])
+			if err == nil && !ok {
+				err = fmt.Errorf("%w: a record has no key in column %q", source.ErrShape, s.relation.Key)
+			}
+			page = append(page, key)
+			return err
+		})
+	})
+	return page, err
+}
