@@ -8,24 +8,24 @@ import (
 	"fmt"
 	"slices"
 
+	"filippo.io/mldsa"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/chancery-vc/chancery/internal/jwa"
 	"github.com/chancery-vc/chancery/internal/multikey"
 )
 
-// privateMembers are the members of private and secret keys in the JSON Web
-// Key Parameters registry.
-var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
-
 // jwk is a JSON Web Key of an elliptic curve (RFC 7518, section 6.2; RFC 8037,
-// section 2; RFC 8812, section 3.1).
+// section 2; RFC 8812, section 3.1) or of one algorithm (RFC 9964, section 3).
 type jwk struct {
-	KeyType string `json:"kty"`
-	Curve   string `json:"crv"`
-	X       string `json:"x"`
-	Y       string `json:"y,omitzero"`
-	Use     string `json:"use,omitzero"`
+	KeyType   string `json:"kty"`
+	Curve     string `json:"crv,omitzero"`
+	X         string `json:"x,omitzero"`
+	Y         string `json:"y,omitzero"`
+	Algorithm string `json:"alg,omitzero"`
+	Public    string `json:"pub,omitzero"`
+	Use       string `json:"use,omitzero"`
 }
 
 const (
@@ -54,10 +54,8 @@ func parseJWK(data []byte) (key crypto.PublicKey, use string, err error) {
 	if err := json.Unmarshal(data, &members); err != nil || members == nil {
 		return nil, "", fmt.Errorf("%w: not a JSON Web Key", multikey.ErrInvalid) // without err: it could quote a secret
 	}
-	for _, name := range privateMembers {
-		if _, ok := members[name]; ok {
-			return nil, "", errPrivate
-		}
+	if jwa.IsPrivate(members) {
+		return nil, "", errPrivate
 	}
 	var k jwk
 	if err := json.Unmarshal(data, &k); err != nil {
@@ -67,9 +65,12 @@ func parseJWK(data []byte) (key crypto.PublicKey, use string, err error) {
 	return key, k.Use, err
 }
 
-var errPrivate = fmt.Errorf("%w: it has the private or secret part, and must be replaced now that it is known", multikey.ErrInvalid)
+var errPrivate = fmt.Errorf("%w: %w", multikey.ErrInvalid, jwa.ErrPrivate)
 
 func (k jwk) key() (crypto.PublicKey, error) {
+	if k.KeyType == keyTypeAKP {
+		return k.akpKey()
+	}
 	for _, c := range jwkCurves {
 		if c.keyType != k.KeyType || c.name != k.Curve {
 			continue
@@ -132,6 +133,9 @@ func pointOf(key crypto.PublicKey) ([]byte, error) {
 
 // marshalJWK writes a public key.
 func marshalJWK(key crypto.PublicKey) (jsontext.Value, error) {
+	if public, ok := key.(*mldsa.PublicKey); ok {
+		return marshalAKP(public)
+	}
 	code, raw, err := multikey.Raw(key)
 	if err != nil {
 		return nil, err

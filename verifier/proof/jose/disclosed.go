@@ -32,7 +32,7 @@ func VerifyDisclosed(token *sdjwt.Token, key crypto.PublicKey, e Expectation) (*
 	if u.Document, err = json.Marshal(shown.Claims(), json.Deterministic(true)); err != nil {
 		return nil, fmt.Errorf("write the document: %w", err)
 	}
-	return Judge(u, "sd-jwt", key, e, func() error { return verifySignature([]byte(token.JWT), u.Algorithm, key) })
+	return Judge(u, "sd-jwt", key, e, func() error { return profile.Verify(token.JWT, u.Algorithm, key) })
 }
 
 // SignDisclosable secures a credential or presentation of the data model 2.0
@@ -43,16 +43,12 @@ func SignDisclosable(document []byte, selective []string, s Signing) (*sdjwt.Tok
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.algorithm()
+	signer, err := s.signer()
 	if err != nil {
 		return nil, err
 	}
-	header := map[string]any{"cty": s.contentType()}
-	if s.KeyID != "" {
-		header["kid"] = s.KeyID
-	}
 	return sdjwt.Issue(sdjwt.Issuance{
-		Claims: claims, Selective: selective, Type: string(s.Kind) + "+sd-jwt", Header: header,
-		Algorithm: a.name, Signer: s.Signer, Random: s.Random,
+		Claims: claims, Selective: selective, Type: string(s.Kind) + "+sd-jwt", Header: s.header(),
+		Algorithm: signer.Algorithm, Signer: s.Signer, Random: s.Random,
 	})
 }

@@ -66,7 +66,7 @@ func (e *Expectation) check() error {
 	if e.Kind != Credential && e.Kind != Presentation {
 		return fmt.Errorf("%w: Kind is neither Credential nor Presentation", ErrExpectation)
 	}
-	if err := checkAllowed(e.Algorithms); err != nil {
+	if err := profile.CheckAllowed(e.Algorithms); err != nil {
 		return err
 	}
 	if e.Now.IsZero() != e.IgnoreTimes {
@@ -101,8 +101,7 @@ func (e *Expectation) checkHeader(h Header, typ string, key crypto.PublicKey) er
 	if !e.KeyID.met(h.KeyID) {
 		return fmt.Errorf("%w: kid is %.200q", ErrKeyID, h.KeyID)
 	}
-	_, err := choose(h.Algorithm, e.Algorithms, key)
-	return err
+	return profile.Check(h.Algorithm, e.Algorithms, key)
 }
 
 // checkType compares media types: RFC 7515, section 4.1.9; RFC 8725, section

@@ -126,9 +126,10 @@ func forgeRaw(t testing.TB, header, payload []byte, signer crypto.Signer) []byte
 	t.Helper()
 	input := base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(payload)
 	name := Fitting(signer.Public(), append(Recommended(), MLDSA44, MLDSA65, MLDSA87))[0]
-	a, err := algorithmOf(name)
-	must(t, a, err)
-	signature, err := a.sign([]byte(input), signer, rand.Reader)
+	s := signing(Credential, name, signer)
+	_, sign, err := s.Choose()
+	must(t, sign, err)
+	signature, err := sign([]byte(input))
 	must(t, signature, err)
 	return []byte(input + "." + base64.RawURLEncoding.EncodeToString(signature))
 }

@@ -2,16 +2,15 @@ package jose
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
-	"encoding/asn1"
 	"fmt"
 	"io"
-	"math/big"
 	"net/url"
 
-	gojose "github.com/go-jose/go-jose/v4"
 	"github.com/go-json-experiment/json"
 
+	"github.com/chancery-vc/chancery/internal/jwa"
 	"github.com/chancery-vc/chancery/internal/strictjson"
 	"github.com/chancery-vc/chancery/verifier/credential"
 )
@@ -40,27 +39,17 @@ func Sign(document []byte, s Signing) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.algorithm()
+	signer, err := s.signer()
 	if err != nil {
 		return nil, err
 	}
-	options := (&gojose.SignerOptions{}).
-		WithType(gojose.ContentType(string(s.Kind) + "+jwt")).
-		WithContentType(gojose.ContentType(s.contentType()))
-	if s.KeyID != "" {
-		options.WithHeader("kid", s.KeyID)
-	}
-	name := gojose.SignatureAlgorithm(a.name)
-	signer, err := gojose.NewSigner(gojose.SigningKey{Algorithm: name, Key: opaque{a, s}}, options)
+	header := s.header()
+	header["typ"] = string(s.Kind) + "+jwt"
+	token, err := profile.SignToken(signer, header, payload)
 	if err != nil {
-		return nil, fmt.Errorf("sign with %s: %w", a.name, err)
+		return nil, err
 	}
-	signed, err := signer.Sign(payload)
-	if err != nil {
-		return nil, fmt.Errorf("sign with %s: %w", a.name, err)
-	}
-	token, err := signed.CompactSerialize()
-	return []byte(token), err
+	return []byte(token), nil
 }
 
 // Check wants document to be what s can secure: of the data model 2.0, and in
@@ -120,77 +109,34 @@ func (s *Signing) payload(document []byte) ([]byte, error) {
 	return bytes.Join([][]byte{head, claims[1:]}, []byte(",")), nil
 }
 
-func (s *Signing) contentType() string {
-	if s.ContentType != "" {
-		return s.ContentType
+// header returns the header without alg and typ.
+func (s *Signing) header() map[string]any {
+	header := map[string]any{"cty": cmp.Or(s.ContentType, string(s.Kind))}
+	if s.KeyID != "" {
+		header["kid"] = s.KeyID
 	}
-	return string(s.Kind)
+	return header
 }
 
 // Choose returns the algorithm that was asked for, or the first that fits, and
 // what signs with it, as JOSE and COSE write signatures.
 func (s *Signing) Choose() (name string, sign func(message []byte) ([]byte, error), err error) {
-	a, err := s.algorithm()
-	return a.name, func(message []byte) ([]byte, error) { return a.sign(message, s.Signer, s.Random) }, err
+	signer, err := s.signer()
+	return signer.Algorithm, func(message []byte) ([]byte, error) { return profile.Sign(signer, message) }, err
 }
 
-func (s *Signing) algorithm() (algorithm, error) {
+func (s *Signing) signer() (jwa.Signer, error) {
 	if s.Signer == nil || s.Random == nil {
-		return algorithm{}, fmt.Errorf("%w: Signer or Random is not set", ErrExpectation)
+		return jwa.Signer{}, fmt.Errorf("%w: Signer or Random is not set", ErrExpectation)
 	}
+	signer := jwa.Signer{Algorithm: s.Algorithm, Key: s.Signer, Random: s.Random}
 	if s.Algorithm != "" {
-		return choose(s.Algorithm, []string{s.Algorithm}, s.Signer.Public())
+		return signer, profile.Check(s.Algorithm, []string{s.Algorithm}, s.Signer.Public())
 	}
 	fitting := Fitting(s.Signer.Public(), Recommended())
 	if len(fitting) == 0 {
-		return algorithm{}, fmt.Errorf("%w: there is no recommended algorithm for a %T", ErrKey, s.Signer.Public())
+		return jwa.Signer{}, fmt.Errorf("%w: there is no recommended algorithm for a %T", ErrKey, s.Signer.Public())
 	}
-	return algorithmOf(fitting[0])
-}
-
-// opaque lets go-jose sign with a [crypto.Signer].
-type opaque struct {
-	algorithm algorithm
-	signing   Signing
-}
-
-var _ gojose.OpaqueSigner = opaque{}
-
-// Public returns nil, so that go-jose writes no kid but the caller's.
-func (opaque) Public() *gojose.JSONWebKey { return nil }
-
-// Algs returns the one algorithm of this signer.
-func (o opaque) Algs() []gojose.SignatureAlgorithm {
-	return []gojose.SignatureAlgorithm{gojose.SignatureAlgorithm(o.algorithm.name)}
-}
-
-// SignPayload signs with the one algorithm of this signer.
-func (o opaque) SignPayload(payload []byte, _ gojose.SignatureAlgorithm) ([]byte, error) {
-	return o.algorithm.sign(payload, o.signing.Signer, o.signing.Random)
-}
-
-// sign: RFC 7518, section 3.4; RFC 8037, section 3.1; RFC 9964, section 4.
-func (a algorithm) sign(message []byte, signer crypto.Signer, random io.Reader) ([]byte, error) {
-	if a.hash == 0 {
-		return signer.Sign(random, message, crypto.Hash(0))
-	}
-	state := a.hash.New()
-	state.Write(message)
-	der, err := signer.Sign(random, state.Sum(nil), a.hash)
-	if err != nil {
-		return nil, err
-	}
-	var pair struct{ R, S *big.Int }
-	if rest, err := asn1.Unmarshal(der, &pair); err != nil || len(rest) > 0 || !a.holds(pair.R) || !a.holds(pair.S) {
-		return nil, fmt.Errorf("%w: the signer's answer is not an ECDSA signature", ErrKey)
-	}
-	signature := make([]byte, 2*a.size)
-	pair.R.FillBytes(signature[:a.size])
-	pair.S.FillBytes(signature[a.size:])
-	return signature, nil
-}
-
-// holds tells whether n can be r or s of a signature.
-func (a algorithm) holds(n *big.Int) bool {
-	return n != nil && n.Sign() > 0 && n.BitLen() <= 8*a.size
+	signer.Algorithm = fitting[0]
+	return signer, nil
 }

@@ -23,7 +23,7 @@ func VerifyV1(token []byte, key crypto.PublicKey, e Expectation) (*Verified, err
 	if err != nil {
 		return nil, err
 	}
-	if err := e.judge(u, typeV1, key, func() error { return verifySignature(token, u.Algorithm, key) }); err != nil {
+	if err := e.judge(u, typeV1, key, func() error { return profile.Verify(string(token), u.Algorithm, key) }); err != nil {
 		return nil, err
 	}
 	object, err := claimed(u.Claims, e.Kind)

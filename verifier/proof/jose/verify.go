@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	gojose "github.com/go-jose/go-jose/v4"
-
 	"github.com/chancery-vc/chancery/verifier/credential"
 )
 
@@ -36,7 +34,7 @@ func Verify(token []byte, key crypto.PublicKey, e Expectation) (*Verified, error
 	if err := refuseV1(u.Claims); err != nil {
 		return nil, err
 	}
-	return Judge(u, "jwt", key, e, func() error { return verifySignature(token, u.Algorithm, key) })
+	return Judge(u, "jwt", key, e, func() error { return profile.Verify(string(token), u.Algorithm, key) })
 }
 
 // Judge is [Verify] for an envelope that was read elsewhere, such as in package
@@ -84,23 +82,4 @@ func (e *Expectation) complete(u *Unverified, d document) (*Verified, error) {
 		v.Expires, _ = numericDate(u.Claims, claimExpires)
 	}
 	return v, nil
-}
-
-func verifySignature(token []byte, name string, key crypto.PublicKey) error {
-	a, err := algorithmOf(name)
-	if err != nil {
-		return err
-	}
-	signed, err := gojose.ParseSignedCompact(string(token), []gojose.SignatureAlgorithm{gojose.SignatureAlgorithm(a.name)})
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	var verifier any = key
-	if a.verify != nil {
-		verifier = a.verify(key)
-	}
-	if _, err := signed.Verify(verifier); err != nil {
-		return ErrSignature
-	}
-	return nil
 }

@@ -2,6 +2,8 @@ package sdjwt
 
 import (
 	"crypto"
+	_ "crypto/sha256" // the hashes below
+	_ "crypto/sha512"
 	"encoding/base64"
 	"fmt"
 )

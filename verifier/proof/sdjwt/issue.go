@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/chancery-vc/chancery/internal/jwa"
 	"github.com/chancery-vc/chancery/internal/strictjson"
 )
 
@@ -35,8 +36,8 @@ type Issuance struct {
 // Issue returns the SD-JWT with all its disclosures, for the holder alone:
 // section 4.
 func Issue(in Issuance) (*Token, error) {
-	a, err := signingAlgorithm(in.Algorithm, in.Signer)
-	if err != nil {
+	signer := jwa.Signer{Algorithm: in.Algorithm, Key: in.Signer, Random: in.Random}
+	if err := checkSigner(signer); err != nil {
 		return nil, err
 	}
 	header, err := in.header()
@@ -51,7 +52,7 @@ func Issue(in Issuance) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	jwt, err := sign(a, in.Signer, in.Random, header, payload)
+	jwt, err := sign(signer, header, payload)
 	if err != nil {
 		return nil, err
 	}

@@ -2,12 +2,9 @@ package sdjwt
 
 import (
 	"crypto"
-	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
 	"strings"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"github.com/chancery-vc/chancery/internal/strictjson"
 )
@@ -65,39 +62,10 @@ func (j *jws) verify(key crypto.PublicKey, allowed, types []string) error {
 		return err
 	}
 	name, _ := j.header["alg"].(string)
-	a, err := choose(name, allowed, key)
-	if err != nil {
+	if err := profile.Check(name, allowed, key); err != nil {
 		return err
 	}
-	return j.verifySignature(a, key)
-}
-
-func (j *jws) verifySignature(a algorithm, key crypto.PublicKey) error {
-	signed, err := jose.ParseSignedCompact(j.text, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(a.name)})
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	var verifier any = key
-	if public, ok := key.(ed25519.PublicKey); ok {
-		verifier = ed25519Verifier{public}
-	}
-	if _, err := signed.Verify(verifier); err != nil {
-		return ErrSignature
-	}
-	return nil
-}
-
-// ed25519Verifier knows Ed25519 by both of its names, as go-jose does not.
-type ed25519Verifier struct{ key ed25519.PublicKey }
-
-var _ jose.OpaqueVerifier = ed25519Verifier{}
-
-// VerifyPayload checks one signature.
-func (v ed25519Verifier) VerifyPayload(payload, signature []byte, _ jose.SignatureAlgorithm) error {
-	if !ed25519.Verify(v.key, payload, signature) {
-		return ErrSignature
-	}
-	return nil
+	return profile.Verify(j.text, name, key)
 }
 
 // checkType compares media types (RFC 7515, section 4.1.9; RFC 8725, section

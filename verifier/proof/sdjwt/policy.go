@@ -73,7 +73,7 @@ func (p *Policy) check() error {
 	case p.KeyBinding.mode == unsaid:
 		return fmt.Errorf("%w: say Expect, Refuse or Ignore for KeyBinding", ErrPolicy)
 	}
-	if err := checkAllowed(p.Algorithms); err != nil {
+	if err := profile.CheckAllowed(p.Algorithms); err != nil {
 		return err
 	}
 	if p.KeyBinding.mode != expected {
@@ -82,5 +82,5 @@ func (p *Policy) check() error {
 	if k := p.KeyBinding.want; k.Nonce == "" || k.Audience == "" || k.MaxAge <= 0 {
 		return fmt.Errorf("%w: give Nonce, Audience and MaxAge of the key binding", ErrPolicy)
 	}
-	return checkAllowed(p.KeyBinding.want.Algorithms)
+	return profile.CheckAllowed(p.KeyBinding.want.Algorithms)
 }

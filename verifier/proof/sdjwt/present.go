@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"github.com/chancery-vc/chancery/internal/jwa"
 )
 
 // Present returns the token with those disclosures alone that show the claims
@@ -72,11 +74,11 @@ func Bind(t *Token, b Binding) (*Token, error) {
 	if err := b.check(contents); err != nil {
 		return nil, err
 	}
-	a, err := signingAlgorithm(b.Algorithm, b.Signer)
-	if err != nil {
+	signer := jwa.Signer{Algorithm: b.Algorithm, Key: b.Signer, Random: b.Random}
+	if err := checkSigner(signer); err != nil {
 		return nil, err
 	}
-	jwt, err := sign(a, b.Signer, b.Random, map[string]any{"typ": typeKeyBinding}, map[string]any{
+	jwt, err := sign(signer, map[string]any{"typ": typeKeyBinding}, map[string]any{
 		claimIssuedAt: b.IssuedAt.Unix(),
 		claimAudience: b.Audience,
 		claimNonce:    b.Nonce,
