@@ -58,8 +58,24 @@ func (v *Verifier) checkProofs(ctx context.Context, s secured) signed {
 			disclosure = "a part of what was issued, chosen by its holder; how much was withheld cannot be known"
 		}
 	}
+	if name := v.missingProof(s.purpose, proofs); name != "" {
+		check.Outcome, check.Detail = NotEstablished, fmt.Sprintf("it has no proof by %s, which is wanted besides: the issuer made none, or somebody took it away", name)
+		return signed{check: check}
+	}
 	check.Outcome, check.Detail = Established, strings.Join(methods, ", ")
 	return signed{check, controllers, disclosure}
+}
+
+// missingProof returns the first suite that the policy wants a proof by and
+// that made none of proofs, or nothing. The policy wants it of issuers alone.
+func (v *Verifier) missingProof(purpose string, proofs []*proof.Proof) string {
+	for _, name := range v.policy.Proofs {
+		by := func(p *proof.Proof) bool { return p.SuiteName() == name }
+		if purpose == proof.AssertionMethod && !slices.ContainsFunc(proofs, by) {
+			return name
+		}
+	}
+	return ""
 }
 
 func isSelective(suite proof.Suite) bool { _, ok := suite.(proof.SelectiveSuite); return ok }

@@ -8,35 +8,57 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"filippo.io/mldsa"
 
 	"github.com/chancery-vc/chancery/internal/credtest"
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/bbs"
 	"github.com/chancery-vc/chancery/verifier/suites"
 )
 
-// onEverySuite runs test with document, signed with each suite of the widest
-// table and each kind of key that the suite takes, and a policy that accepts
-// it. A suite that nothing here signs with fails: its place is in signWith.
-func onEverySuite(t *testing.T, contexts *schemas.Contexts, document credtest.Object, test func(t *testing.T, data []byte, policy verifier.Policy)) {
+// everySuite returns a table of what any table of package suites has.
+func everySuite(t *testing.T) *proof.Table {
 	t.Helper()
-	table, err := suites.Legacy()
+	wide, err := suites.Legacy()
 	if err != nil {
 		t.Fatal(err)
 	}
+	experimental, err := suites.Experimental()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := wide.Suites()
+	for _, suite := range experimental.Suites() {
+		if _, err := wide.Lookup(suite.Type(), suite.Cryptosuite()); err != nil {
+			all = append(all, suite)
+		}
+	}
+	table, err := proof.NewTable(all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+// onEverySuite runs test with document, signed with each suite of every table
+// and each kind of key that the suite takes, and a policy that accepts
+// it. A suite that nothing here signs with fails: its place is in signWith.
+func onEverySuite(t *testing.T, contexts *schemas.Contexts, document credtest.Object, test func(t *testing.T, data []byte, policy verifier.Policy)) {
+	t.Helper()
+	table := everySuite(t)
 	for _, suite := range table.Suites() {
 		signed := 0
 		for name, key := range keysOfEachKind(t) {
-			id, method, err := did.FromKey(key.Public())
-			if err != nil {
-				t.Fatal(err)
-			}
+			id, method, resolver := identify(t, key.Public())
 			document["issuer"] = id
 			issuer := &credtest.Issuer{ID: id, Method: method, Contexts: contexts}
 			data := signWith(t, suite, issuer, key, document)
@@ -46,6 +68,7 @@ func onEverySuite(t *testing.T, contexts *schemas.Contexts, document credtest.Ob
 			signed++
 			t.Run(cmp.Or(suite.Cryptosuite(), suite.Type())+" "+name, func(t *testing.T) {
 				policy := lenientPolicy(id, contexts, table)
+				policy.Resolver = resolver
 				wantAccepted(t, data, policy)
 				test(t, data, policy)
 			})
@@ -66,7 +89,55 @@ func keysOfEachKind(t *testing.T) map[string]crypto.Signer {
 		}
 		keys[curve.Params().Name] = key
 	}
+	lattice, err := mldsa.GenerateKey(mldsa.MLDSA44())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys["ML-DSA-44"] = lattice
+	if keys["BLS12-381"], err = bbs.GenerateKey(rand.Reader); err != nil {
+		t.Fatal(err)
+	}
 	return keys
+}
+
+// identify returns an identifier with key, its method, and what resolves it: a
+// did:key, or where that would be longer than the document, one that is known.
+func identify(t *testing.T, key crypto.PublicKey) (id, method string, resolver did.Resolver) {
+	t.Helper()
+	id, method, err := did.FromKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(id) < 200 {
+		return id, method, nil
+	}
+	document := knownAs(t, "did:web:registry.example", key)
+	return document.ID, document.ID + "#0", did.NewPinned(document)
+}
+
+// knownAs returns the controller document of id that lists keys as #0, #1 and
+// so on, for assertion and authentication.
+func knownAs(t *testing.T, id string, keys ...crypto.PublicKey) *did.Document {
+	t.Helper()
+	var methods, urls []any
+	for i, key := range keys {
+		url := fmt.Sprintf("%s#%d", id, i)
+		did, _, err := did.FromKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		urls = append(urls, url)
+		methods = append(methods, credtest.Object{
+			"id": url, "type": "Multikey", "controller": id, "publicKeyMultibase": strings.TrimPrefix(did, "did:key:"),
+		})
+	}
+	document, err := did.Parse(credtest.Marshal(t, credtest.Object{
+		"id": id, "verificationMethod": methods, "assertionMethod": urls, "authentication": urls,
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
 }
 
 // signWith returns document signed, or nil if the suite takes no such key.
@@ -202,10 +273,7 @@ func closeArray(t *testing.T, text string, start int) string {
 // sign the same way.
 func TestExchangedNames(t *testing.T) {
 	issuer, document, _ := rich(t)
-	table, err := suites.Legacy()
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := everySuite(t)
 	onEverySuite(t, issuer.Contexts, document, func(t *testing.T, data []byte, policy verifier.Policy) {
 		object := credtest.Unmarshal(t, data)
 		own := object["proof"].(credtest.Object)

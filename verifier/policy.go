@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/proof"
 	"github.com/chancery-vc/chancery/verifier/schema"
+	"github.com/chancery-vc/chancery/verifier/suites"
 )
 
 // ErrPolicy is the kind of every error about a policy that leaves something
@@ -51,6 +53,13 @@ type Policy struct {
 	Require []string
 	// AnyController accepts a credential that another than its issuer signed.
 	AnyController bool
+	// Proofs names cryptosuites of each of which a credential, and a status list,
+	// must have a good proof; empty for any. It is for sets of proofs by which
+	// one algorithm stands in for another that was broken: "eddsa-rdfc-2022" and
+	// "mldsa44-rdfc-2024". An envelope has one signature, so that with Proofs no
+	// Envelopes can be accepted: set them to an empty list. With AnyController
+	// anybody can have made them.
+	Proofs []string
 
 	// Envelopes are the media types of enveloping proofs to accept, without
 	// "application/"; nil for [Envelopes].
@@ -105,6 +114,28 @@ func (p *Policy) check() error {
 	for _, name := range p.Require {
 		if !slices.Contains(optional, name) {
 			return fmt.Errorf("%w: %.40q cannot be required; %s can", ErrPolicy, name, strings.Join(optional, ", "))
+		}
+	}
+	return p.checkProofs()
+}
+
+// checkProofs wants what Proofs names to be possible.
+func (p *Policy) checkProofs() (err error) {
+	if len(p.Proofs) == 0 {
+		return nil
+	}
+	if p.Envelopes == nil || len(p.Envelopes) > 0 {
+		return fmt.Errorf("%w: Proofs are embedded: say with an empty list of Envelopes that none is accepted", ErrPolicy)
+	}
+	table := p.Suites
+	if table == nil {
+		if table, err = suites.Recommended(); err != nil {
+			return err
+		}
+	}
+	for _, name := range p.Proofs {
+		if !slices.ContainsFunc(table.Suites(), func(s proof.Suite) bool { return cmp.Or(s.Cryptosuite(), s.Type()) == name }) {
+			return fmt.Errorf("%w: Proofs wants one by %.40q, which is not among the suites that are accepted", ErrPolicy, name)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package verifier_test
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -12,6 +13,7 @@ import (
 	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/bbs"
 	"github.com/chancery-vc/chancery/verifier/proof/ecdsasd"
 	"github.com/chancery-vc/chancery/verifier/suites"
 )
@@ -19,10 +21,19 @@ import (
 // TestSelectiveDisclosure judges what a holder shows of a credential, in both
 // data models, and refuses the base proof.
 func TestSelectiveDisclosure(t *testing.T) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
+	bls, err := bbs.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("ecdsa-sd-2023", func(t *testing.T) { discloseSelectively(t, ecdsasd.SD2023{}, p256) })
+	t.Run("bbs-2023", func(t *testing.T) { discloseSelectively(t, bbs.BBS2023{}, bls) })
+}
+
+func discloseSelectively(t *testing.T, suite proof.SelectiveSuite, key crypto.Signer) {
 	id, method, err := did.FromKey(key.Public())
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +42,7 @@ func TestSelectiveDisclosure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := suites.Recommended()
+	table, err := suites.All()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +69,7 @@ func TestSelectiveDisclosure(t *testing.T) {
 			c.document["type"], c.document["issuer"] = []any{"VerifiableCredential"}, id
 			c.document["credentialSubject"] = credtest.Object{"id": credtest.Holder}
 			template := proof.Template{VerificationMethod: method, Purpose: proof.AssertionMethod, Created: credtest.Now.Add(-time.Hour)}
-			base, err := proof.Sign(t.Context(), credtest.Marshal(t, c.document), template, ecdsasd.SD2023{Mandatory: c.mandatory}, key, contexts)
+			base, err := proof.Sign(t.Context(), credtest.Marshal(t, c.document), template, suite.WithMandatory(c.mandatory), key, contexts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +80,7 @@ func TestSelectiveDisclosure(t *testing.T) {
 			}
 			report := judge(t, derived, policy)
 			wantVerdict(t, report, verifier.VerdictAccepted)
-			wantCheck(t, report, verifier.CheckProof, verifier.Established, "ecdsa-sd-2023 by "+method)
+			wantCheck(t, report, verifier.CheckProof, verifier.Established, suite.Cryptosuite()+" by "+method)
 			shown := credtest.Unmarshal(t, derived)
 			for _, withheld := range []string{"name", "description", "expirationDate"} {
 				if _, ok := shown[withheld]; ok {

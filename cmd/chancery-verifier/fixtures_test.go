@@ -41,6 +41,8 @@ func setup(t *testing.T, env *testscript.Env) error {
 		"OTHER":       other.ID,
 		"TOKEN":       servedToken,
 		"WEB":         web.ID,
+		"QUANTUM":     f.experimental(),
+		"QUANTUM_KEY": credtest.NewIssuer(t, "quantum").ID,
 		"WEB_KEY":     credtest.NewIssuer(t, "web").ID,
 		"CONTEXT_URL": ownContextURL,
 		"CONTEXT_SHA": schemas.Digest([]byte(ownContext)),

@@ -12,6 +12,7 @@ import (
 	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/proof"
 	"github.com/chancery-vc/chancery/verifier/status"
 	"github.com/chancery-vc/chancery/verifier/suites"
 )
@@ -27,14 +28,16 @@ type trust struct {
 	AnyAge   bool           `xor:"age" help:"Accept knowledge of any age."`
 	At       time.Time      `placeholder:"TIME" help:"Judge as of this time, such as 2026-01-31T12:00:00Z, instead of now."`
 	NoStatus bool           `help:"Do not ask whether it was revoked."`
-	Legacy   bool           `help:"Also read proofs of a kind that is no longer made: Ed25519Signature2020."`
+	Legacy   bool           `xor:"suites" help:"Also read proofs of a kind that is no longer made: Ed25519Signature2020."`
 	Context  []string       `placeholder:"URL=FILE=SHA256" sep:"none" help:"JSON-LD context to know, with the digest that the file must have."`
 	Schema   []string       `placeholder:"URL=FILE" sep:"none" help:"JSON Schema to judge by; give it again for another."`
 	Resource []string       `placeholder:"URL=FILE" sep:"none" help:"What a credential relates to, such as a picture; again for another, or for another version of one."`
 	Require  []string       `placeholder:"CHECK" enum:"schema,resources,holder" help:"Check that must be established besides: schema, resources or holder."`
 
-	InlineContexts bool `help:"Accept credentials that define terms of their own. What they are called is then not in the signature."`
-	AnyController  bool `help:"Accept credentials that another than their issuer signed."`
+	InlineContexts bool     `help:"Accept credentials that define terms of their own. What they are called is then not in the signature."`
+	Experimental   bool     `xor:"suites" help:"Also take proofs of a kind whose text is a working draft: mldsa44-rdfc-2024, mldsa44-jcs-2024. Not for relying on."`
+	Proof          []string `placeholder:"SUITE" help:"Cryptosuite that must have made one of the proofs, such as eddsa-rdfc-2022; give it again to want a proof by each."`
+	AnyController  bool     `help:"Accept credentials that another than their issuer signed."`
 }
 
 // policy returns what the flags want, with the files that they name. It ignores
@@ -66,10 +69,11 @@ func (t *trust) policy(now clock) (policy verifier.Policy, err error) {
 	if t.NoStatus {
 		policy.Status = verifier.Ignore[string]()
 	}
-	if t.Legacy {
-		if policy.Suites, err = suites.Legacy(); err != nil {
-			return policy, err
-		}
+	if len(t.Proof) > 0 {
+		policy.Proofs, policy.Envelopes = t.Proof, []string{}
+	}
+	if policy.Suites, err = t.suites(); err != nil {
+		return policy, err
 	}
 	if policy.Contexts, err = readContexts(t.Context); err != nil {
 		return policy, err
@@ -85,6 +89,18 @@ func (t *trust) policy(now clock) (policy verifier.Policy, err error) {
 	}
 	policy.Bundles, err = openBundles(t.Bundle, t.Issuer, t.bundleKeys)
 	return policy, err
+}
+
+// suites returns nil for those that are recommended.
+func (t *trust) suites() (*proof.Table, error) {
+	switch {
+	case t.Legacy:
+		return suites.Legacy()
+	case t.Experimental:
+		return suites.Experimental()
+	default:
+		return nil, nil
+	}
 }
 
 func (t *trust) freshness() verifier.Rule[time.Duration] {

@@ -27,6 +27,7 @@ const (
 	noUse        = "no standard that is followed here asks for it"
 	enveloping   = "of enveloping proofs"
 	experiment   = "of enveloping proofs by RFC 9964, where the caller allows it by name"
+	embedded     = "; of the experimental cryptosuites"
 	noPQ         = "quantum-resistant cryptosuites are in their first working draft"
 	inX509       = "authorities sign certificates with it, and the anchors are the relying party's choice"
 )
@@ -51,7 +52,7 @@ var coseSignatures = map[string]decision{
 
 // mldsaParameters are the parameter sets of FIPS 204.
 var mldsaParameters = map[string]decision{
-	"MLDSA44": yes(experiment), "MLDSA65": yes(experiment), "MLDSA87": yes(experiment),
+	"MLDSA44": yes(experiment + embedded), "MLDSA65": yes(experiment), "MLDSA87": yes(experiment),
 }
 
 var joseKeys = map[string]decision{
@@ -80,7 +81,7 @@ var joseCurves = map[string]decision{
 }
 
 var hashes = map[string]decision{
-	"SHA256":   yes("of Ed25519 and P-256 cryptosuites, of ES256, of related resources"),
+	"SHA256":   yes("of Ed25519, P-256 and ML-DSA-44 cryptosuites, of ES256, of related resources"),
 	"SHA384":   yes("of P-384 cryptosuites, of ES384, of related resources"),
 	"SHA512":   yes("of ES512, of related resources"),
 	"SHA3_256": yes("of related resources"), "SHA3_384": yes("of related resources"), "SHA3_512": yes("of related resources"),
@@ -105,7 +106,7 @@ const noBase = "Controlled Identifiers 1.0, section 2.4 names base58-btc and bas
 
 var multibases = map[string]decision{
 	"Base58BTC": yes("of keys and of Data Integrity proof values"),
-	"Base64url": yes("of the digests of related resources"),
+	"Base64url": yes("of the digests of related resources, of keys of ML-DSA"),
 	"Identity":  no(noBase), "Base2": no(noBase), "Base8": no(noBase), "Base10": no(noBase), "Base16": no(noBase), "Base16Upper": no(noBase),
 	"Base32": no(noBase), "Base32Upper": no(noBase), "Base32pad": no(noBase), "Base32padUpper": no(noBase),
 	"Base32hex": no(noBase), "Base32hexUpper": no(noBase), "Base32hexPad": no(noBase), "Base32hexPadUpper": no(noBase),
@@ -148,7 +149,7 @@ var multicodecKeys = map[uint64]decision{
 	0xea: no("BLS12-381 G1: " + noUse), 0xee: no("BLS12-381 G1 and G2: " + noUse), 0xef: no("Sr25519: " + noUse),
 	0x1203: no("Ed448: " + noUse), 0x1204: no("X448: " + noUse), 0x1205: no("RSA: " + noRSA), 0x1206: no("SM2: " + noUse),
 	0x120b: no("ML-KEM-512: " + noEncryption), 0x120c: no("ML-KEM-768: " + noEncryption), 0x120d: no("ML-KEM-1024: " + noEncryption),
-	0x1210: no("ML-DSA-44: " + noPQ), 0x1211: no("ML-DSA-65: " + noPQ), 0x1212: no("ML-DSA-87: " + noPQ),
+	0x1210: yes("ML-DSA-44: experimental cryptosuites"), 0x1211: no("ML-DSA-65: " + noPQ), 0x1212: no("ML-DSA-87: " + noPQ),
 	0x1220: no("SLH-DSA-SHA2-128s: " + noPQ), 0x1221: no("SLH-DSA-SHAKE-128s: " + noPQ), 0x1222: no("SLH-DSA-SHA2-128f: " + noPQ),
 	0x1223: no("SLH-DSA-SHAKE-128f: " + noPQ), 0x1224: no("SLH-DSA-SHA2-192s: " + noPQ), 0x1225: no("SLH-DSA-SHAKE-192s: " + noPQ),
 	0x1226: no("SLH-DSA-SHA2-192f: " + noPQ), 0x1227: no("SLH-DSA-SHAKE-192f: " + noPQ), 0x1228: no("SLH-DSA-SHA2-256s: " + noPQ),

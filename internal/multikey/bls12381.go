@@ -14,6 +14,15 @@ const (
 	blsSign       = 0x20
 )
 
+// nameBLS12381G2 is in the multicodec table.
+const nameBLS12381G2 = "bls12_381-g2-pub"
+
+// BLS12381G2 returns the public key of a compressed point, at which nothing has
+// looked yet.
+func BLS12381G2(raw []byte) Other {
+	return Other{Code: CodeBLS12381G2, Name: nameBLS12381G2, Bytes: raw}
+}
+
 // checkBLS12381G2 looks whether there is a point of the curve with this x.
 // That it is in the subgroup, BBS itself checks.
 func checkBLS12381G2(raw []byte) error {

@@ -2,24 +2,27 @@
 // identifiers.
 //
 // A value is a multibase string of a multicodec number, as a varint, and the
-// raw key: for Ed25519 the number 0xed and 32 bytes. The text gives each type
-// of key one base only, base58-btc with the prefix "z", so that a key has one
-// value and a value one key.
+// raw key: for Ed25519 the number 0xed and 32 bytes. The texts give each type
+// of key one base only, so that a key has one value and a value one key:
+// base58-btc with the prefix "z", or for ML-DSA base64url with the prefix "u".
 //
 // Keys have the types of the standard library: ed25519.PublicKey,
-// *ecdsa.PublicKey and *ecdh.PublicKey (X25519). For curves that it does not
-// know there is [Other]. A point that is not on its curve is refused; whether
+// *ecdsa.PublicKey and *ecdh.PublicKey (X25519); those of ML-DSA-44 have
+// *mldsa.PublicKey of filippo.io/mldsa. For curves that neither knows there is
+// [Other]. A point that is not on its curve is refused; whether
 // it is in the right subgroup is for the cryptosuite to see.
 //
 // Errors wrap [ErrInvalid], and where it fits [ErrUnsupported], [ErrLength] or
 // [ErrPoint].
 //
 // Source: Controlled Identifiers 1.0, section 2.2.2 (Multikey); The did:key
-// Method, sections 2 and 3; SEC 1, section 2.3; RFC 8032, section 5.1.3.
+// Method, sections 2 and 3; SEC 1, section 2.3; RFC 8032, section 5.1.3;
+// Quantum-Resistant Cryptosuites v1.0 (draft), "Multikey".
 package multikey
 
 import (
 	"crypto"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,22 +42,27 @@ var (
 // DIDPrefix starts every did:key identifier.
 const DIDPrefix = "did:key:"
 
-// maxLength caps the text of a key, because reading base58 takes quadratic
-// time; the longest key here, of BLS12-381 G2, has 135 characters.
-const maxLength = 512
+// Caps on the text of a key. That of base58 is because reading it takes
+// quadratic time; the longest key, of BLS12-381 G2, has 135 characters. In
+// base64url a key of ML-DSA-44 has 1753, and longer ones of its kind are told
+// apart from what is no key.
+const (
+	maxBase58    = 512
+	maxBase64URL = 4096
+)
 
 // Encode returns the Multikey value of key.
 func Encode(key crypto.PublicKey) (string, error) {
-	code, raw, err := Raw(key)
+	c, raw, err := encode(key)
 	if err != nil {
 		return "", err
 	}
-	return multibase.Encode(multibase.Base58BTC, append(varint.ToUvarint(code), raw...))
+	return multibase.Encode(c.base, append(varint.ToUvarint(c.code), raw...))
 }
 
 // Decode returns the public key that a Multikey value holds.
 func Decode(value string) (crypto.PublicKey, error) {
-	data, err := decodeBase(value)
+	base, data, err := decodeBase(value)
 	if err != nil {
 		return nil, err
 	}
@@ -62,18 +70,28 @@ func Decode(value string) (crypto.PublicKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
+	if c, err := codecOf(code); err == nil && c.base != base {
+		return nil, fmt.Errorf("%w: %s in another base than its own, whose prefix is %c", ErrInvalid, c.name, c.base)
+	}
 	return FromRaw(code, data[n:])
 }
 
-func decodeBase(value string) ([]byte, error) {
-	if len(value) > maxLength || !strings.HasPrefix(value, "z") {
-		return nil, fmt.Errorf("%w: a Multikey is base58-btc with the prefix z", ErrInvalid)
+func decodeBase(value string) (base multibase.Encoding, data []byte, err error) {
+	switch {
+	case strings.HasPrefix(value, "z") && len(value) <= maxBase58:
+	case strings.HasPrefix(value, "u") && len(value) <= maxBase64URL:
+	default:
+		return 0, nil, fmt.Errorf("%w: a Multikey is base58-btc with the prefix z, or base64url with the prefix u", ErrInvalid)
 	}
-	_, data, err := multibase.Decode(value)
+	base, data, err = multibase.Decode(value)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return 0, nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	return data, nil
+	// The decoder of base64url passes over line breaks and bits that are left.
+	if base == base64URL && value != "u"+base64.RawURLEncoding.EncodeToString(data) {
+		return 0, nil, fmt.Errorf("%w: not the text of its bytes in base64url", ErrInvalid)
+	}
+	return base, data, nil
 }
 
 // DID returns the did:key identifier of key, and the DID URL of its

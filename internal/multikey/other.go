@@ -21,7 +21,7 @@ func (o Other) Equal(x crypto.PublicKey) bool {
 // other returns the codec of keys that stay bytes, which check looks at.
 func other(code uint64, name string, size int, check func(raw []byte) error) codec {
 	return codec{
-		code: code, name: name, size: size,
+		code: code, name: name, base: base58, size: size,
 		decode: func(raw []byte) (crypto.PublicKey, error) {
 			if err := check(raw); err != nil {
 				return nil, err

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"filippo.io/mldsa"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -21,14 +22,16 @@ var known = []struct {
 	Code uint64
 	Name string
 	Size int
+	Base rune
 }{
-	{0xe7, "secp256k1-pub", 33},
-	{0xeb, "bls12_381-g2-pub", 96},
-	{0xec, "x25519-pub", 32},
-	{0xed, "ed25519-pub", 32},
-	{0x1200, "p256-pub", 33},
-	{0x1201, "p384-pub", 49},
-	{0x1202, "p521-pub", 67},
+	{0xe7, "secp256k1-pub", 33, 'z'},
+	{0xeb, "bls12_381-g2-pub", 96, 'z'},
+	{0xec, "x25519-pub", 32, 'z'},
+	{0xed, "ed25519-pub", 32, 'z'},
+	{0x1200, "p256-pub", 33, 'z'},
+	{0x1201, "p384-pub", 49, 'z'},
+	{0x1202, "p521-pub", 67, 'z'},
+	{0x1210, "mldsa-44-pub", 1312, 'u'},
 }
 
 func TestTable(t *testing.T) {
@@ -38,7 +41,8 @@ func TestTable(t *testing.T) {
 			Code uint64
 			Name string
 			Size int
-		}{c.code, c.name, c.size})
+			Base rune
+		}{c.code, c.name, c.size, rune(c.base)})
 	}
 	if diff := cmp.Diff(known, got); diff != "" {
 		t.Error(diff)
@@ -66,7 +70,11 @@ func generated(t *testing.T) []crypto.PublicKey {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := []crypto.PublicKey{edwards, montgomery.PublicKey()}
+	lattice, err := mldsa.GenerateKey(mldsa.MLDSA44())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := []crypto.PublicKey{edwards, montgomery.PublicKey(), lattice.Public()}
 	for _, curve := range []elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()} {
 		key, err := ecdsa.GenerateKey(curve, rand.Reader)
 		if err != nil {
@@ -213,6 +221,10 @@ func TestRawRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stronger, err := mldsa.GenerateKey(mldsa.MLDSA65())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, key := range map[string]crypto.PublicKey{
 		"nothing":               nil,
 		"a text":                "z6Mk",
@@ -227,6 +239,9 @@ func TestRawRefuses(t *testing.T) {
 		"other, one known here": Other{Code: CodeEd25519, Bytes: make([]byte, 32)},
 		"other, too short":      Other{Code: CodeSecp256k1, Bytes: make([]byte, 32)},
 		"a private key":         ed25519.NewKeyFromSeed(make([]byte, 32)),
+		"ML-DSA-65":             stronger.Public(),
+		"no ML-DSA key":         (*mldsa.PublicKey)(nil),
+		"an empty ML-DSA key":   &mldsa.PublicKey{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, raw, err := Raw(key); !errors.Is(err, ErrInvalid) || raw != nil {

@@ -8,8 +8,9 @@
 // by a chain of certificates instead.
 //
 // Keys have the types of the standard library, ed25519.PublicKey,
-// *ecdsa.PublicKey and *ecdh.PublicKey. A key of another curve resolves, to a
-// value that no signature can be verified with unless a suite knows it.
+// *ecdsa.PublicKey and *ecdh.PublicKey, or are an *mldsa.PublicKey of
+// filippo.io/mldsa. A key of another curve resolves, to a value that no
+// signature can be verified with unless a suite knows it.
 //
 // Errors wrap [ErrUnknown], [ErrInvalid], [ErrMethod] or [ErrCertificate];
 // [CodeOf] says what the DID texts call them.
@@ -17,7 +18,7 @@
 // Source: Controlled Identifiers 1.0, sections 2 and 3.3; Decentralized
 // Identifiers 1.0, section 3; The did:key Method; did:jwk Method
 // Specification; did:web Method Specification, section 3; DID Resolution 1.0,
-// "Errors"; RFC 7517; RFC 5280.
+// "Errors"; RFC 7517; RFC 9964, section 3; RFC 5280.
 package did
 
 import (

@@ -113,7 +113,7 @@ func TestParse(t *testing.T) {
 		"listed twice, another key":  {document(good+","+method(url, "Multikey", id, value[:len(value)-1]), asserts), did.ErrInvalid, nil},
 		"key that is none":           {document(method(url, "Multikey", id, "z0"), asserts), did.ErrInvalid, nil},
 		"key that is empty":          {document(method(url, "Multikey", id, ""), asserts), did.ErrInvalid, nil},
-		"key of another base":        {document(method(url, "Multikey", id, "u"+value[1:]), asserts), did.ErrInvalid, nil},
+		"key of another base":        {document(method(url, "Multikey", id, "m"+value[1:]), asserts), did.ErrInvalid, nil},
 		"without an id":              {`{"verificationMethod":[]}`, did.ErrInvalid, nil},
 		"id that is a number":        {`{"id":1}`, did.ErrInvalid, nil},
 		"method in the purpose":      {document(good, `"assertionMethod":[`+good+`]`), did.ErrInvalid, nil},

@@ -50,7 +50,7 @@ func (JWK) Resolve(_ context.Context, id string) (*Document, error) {
 // usable returns the purposes that both the type of key and its use (RFC 7517,
 // section 4.2) allow. No use allows all, an unknown one none.
 func usable(key crypto.PublicKey, use string) (listed []string) {
-	signs, agrees := !isX25519(key), !isEd25519(key)
+	signs, agrees := !isX25519(key), !isEd25519(key) && !isMLDSA(key)
 	switch use {
 	case "":
 	case "sig":

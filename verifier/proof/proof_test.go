@@ -176,6 +176,62 @@ func TestSign(t *testing.T) {
 	}
 }
 
+// TestAdd: what is added is over the document alone, and the proofs that are
+// there stay as they are.
+func TestAdd(t *testing.T) {
+	template := proof.Template{VerificationMethod: "did:a:b#c", Purpose: "p", Created: credtest.Now}
+	const added = `{"type":"DataIntegrityProof","cryptosuite":"s","created":"2026-07-01T12:00:00Z","verificationMethod":"did:a:b#c","proofPurpose":"p","proofValue":"z1"}`
+	other := strings.Replace(good, `{`, `{ "unknown": [1.0],`, 1)
+	for name, c := range map[string]struct{ proofs, want string }{
+		"one":      {good, `[` + good + `,` + added + `]`},
+		"a set":    {`[` + good + `, ` + other + `]`, `[` + good + `,` + other + `,` + added + `]`},
+		"a set, 1": {`[` + other + `]`, `[` + other + `,` + added + `]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var in proof.Input
+			set, err := proof.Add(t.Context(), secured(c.proofs), template, recorder{&in}, nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			document, proofs, err := proof.Split(set)
+			if err != nil || proofs[len(proofs)-1].VerificationMethod != "did:a:b#c" {
+				t.Fatalf("%d proofs, %v", len(proofs), err)
+			}
+			if !strings.HasSuffix(string(set), `"proof":`+c.want+`}`) {
+				t.Errorf("got %s, want %s", set, c.want)
+			}
+			if diff := cmp.Diff(string(document), string(in.Document)); diff != "" {
+				t.Errorf("signed: %s", diff)
+			}
+		})
+	}
+	for name, c := range map[string]struct {
+		data string
+		want error
+	}{
+		"no proof":   {`{"@context":["u"]}`, proof.ErrMissing},
+		"none in it": {`{"@context":["u"],"proof":[]}`, proof.ErrMissing},
+		"null":       {`{"@context":["u"],"proof":null}`, proof.ErrMissing},
+		"a bad one":  {`{"@context":["u"],"proof":{}}`, proof.ErrMalformed},
+		"too many":   {string(secured(`[` + manyProofs(proof.MaxProofs) + `]`)), proof.ErrMalformed},
+		"no context": {`{"proof":` + good + `}`, proof.ErrMalformed},
+		"nothing":    {``, proof.ErrMalformed},
+	} {
+		if set, err := proof.Add(t.Context(), []byte(c.data), template, recorder{new(proof.Input)}, nil, nil); !errors.Is(err, c.want) || set != nil {
+			t.Errorf("%s: got %s, %v", name, set, err)
+		}
+	}
+}
+
+// manyProofs returns n different proofs, as an array has them.
+func manyProofs(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = strings.Replace(good, `{`, fmt.Sprintf(`{"unknown":%d,`, i), 1)
+	}
+	return strings.Join(all, ",")
+}
+
 // named is a suite of which only the names matter.
 type named struct {
 	proof.Suite

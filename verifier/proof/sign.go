@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/credential"
@@ -28,6 +29,46 @@ func Sign(ctx context.Context, document []byte, t Template, suite SigningSuite, 
 	if find(all, "proof") != nil {
 		return nil, fmt.Errorf("%w: the document has a proof already", ErrMalformed)
 	}
+	proof, err := t.sign(ctx, document, suite, signer, contexts)
+	if err != nil {
+		return nil, err
+	}
+	return join(append(all, member{name: "proof", value: proof}))
+}
+
+// Add returns a secured document with one more proof, which together are a set
+// (Data Integrity 1.0, section 2.1.1): each is over the document without any.
+// It does not look whether the proofs that are there are good.
+func Add(ctx context.Context, secured []byte, t Template, suite SigningSuite, signer crypto.Signer, contexts *schemas.Contexts) ([]byte, error) {
+	document, proofs, err := Split(secured)
+	if err != nil {
+		return nil, err
+	}
+	if len(proofs) == MaxProofs {
+		return nil, fmt.Errorf("%w: it has %d proofs already", ErrMalformed, MaxProofs)
+	}
+	all, err := members(document)
+	if err != nil {
+		return nil, err
+	}
+	added, err := t.sign(ctx, document, suite, signer, contexts)
+	if err != nil {
+		return nil, err
+	}
+	set := jsontext.Value{'['}
+	for _, p := range proofs {
+		set = append(append(set, p.whole...), ',')
+	}
+	set = append(append(set, added...), ']')
+	return join(append(all, member{name: "proof", value: set}))
+}
+
+// sign returns a proof over document, which has none.
+func (t Template) sign(ctx context.Context, document []byte, suite SigningSuite, signer crypto.Signer, contexts *schemas.Contexts) (jsontext.Value, error) {
+	all, err := members(document)
+	if err != nil {
+		return nil, err
+	}
 	context := find(all, "@context")
 	if context == nil {
 		return nil, fmt.Errorf("%w: the document has no @context", ErrMalformed)
@@ -47,7 +88,7 @@ func Sign(ctx context.Context, document []byte, t Template, suite SigningSuite, 
 	if err != nil {
 		return nil, fmt.Errorf("sign with %s: %w", suite.Cryptosuite(), err)
 	}
-	return attach(all, unsigned, value)
+	return withValue(unsigned, value)
 }
 
 // members returns the proof without its value.
@@ -69,12 +110,17 @@ func (t Template) members(suite SigningSuite) ([]member, error) {
 	return all, nil
 }
 
-func attach(document, unsigned []member, value string) ([]byte, error) {
+// withValue returns the proof that options and value make.
+func withValue(options []member, value string) (jsontext.Value, error) {
 	quoted, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
 	}
-	proof, err := join(append(unsigned, member{name: "proofValue", value: quoted}))
+	return join(append(options, member{name: "proofValue", value: quoted}))
+}
+
+func attach(document, options []member, value string) ([]byte, error) {
+	proof, err := withValue(options, value)
 	if err != nil {
 		return nil, err
 	}

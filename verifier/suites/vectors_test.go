@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"regexp"
@@ -19,6 +20,7 @@ import (
 	"github.com/chancery-vc/chancery/internal/testdata"
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/bbs"
 	"github.com/chancery-vc/chancery/verifier/proof/selective/selectivetest"
 	"github.com/chancery-vc/chancery/verifier/suites"
 )
@@ -26,6 +28,7 @@ import (
 const (
 	eddsaVectors = "vectors/vc-di-eddsa/TestVectors/"
 	ecdsaVectors = "vectors/vc-di-ecdsa/TestVectors/"
+	bbsVectors   = "vectors/vc-di-bbs/TestVectors/"
 	examplesV2   = "https://www.w3.org/ns/credentials/examples/v2"
 )
 
@@ -41,6 +44,7 @@ var vectors = []vector{
 	{"ecdsa-jcs-2019 P-384", ecdsaVectors + "ecdsa-jcs-2019-p384/signedJCSECDSAP384.json", ecdsaVectors + "p384KeyPair.json"},
 	{"ecdsa-sd-2023 prc", ecdsaVectors + "ecdsa-sd-2023/prc/derivedRevealDocument.json", ecdsaVectors + "ecdsa-sd-2023/SDKeyMaterial.json"},
 	{"ecdsa-sd-2023 employ", ecdsaVectors + "ecdsa-sd-2023/employ/derivedRevealDocument.json", ecdsaVectors + "ecdsa-sd-2023/SDKeyMaterial.json"},
+	{"bbs-2023 prc", bbsVectors + "prc/derivedRevealDocument.json", bbsVectors + "BBSKeyMaterial.json"},
 	{"Ed25519Signature2020", eddsaVectors + "Ed25519Signature2020/signedEdSig.json", eddsaVectors + "keyPair.json"},
 }
 
@@ -97,10 +101,15 @@ func vectorKey(t *testing.T, name string) (crypto.PublicKey, crypto.Signer) {
 	}
 	var file struct {
 		keyPair
-		Base keyPair `json:"baseKeyPair"` // where there are several
+		Base keyPair `json:"baseKeyPair"`   // where there are several
+		BBS  string  `json:"privateKeyHex"` // in bbs-2023
 	}
 	if err := json.Unmarshal(testdata.Read(t, name), &file); err != nil {
 		t.Fatal(err)
+	}
+	if file.BBS != "" {
+		private := blsKey(t, file.BBS)
+		return private.Public(), private
 	}
 	pair := file.keyPair
 	if pair.Public == "" {
@@ -115,6 +124,19 @@ func vectorKey(t *testing.T, name string) (crypto.PublicKey, crypto.Signer) {
 		t.Fatal(err)
 	}
 	return public, privateKey(t, public, secret[2:])
+}
+
+func blsKey(t *testing.T, text string) crypto.Signer {
+	t.Helper()
+	secret, err := hex.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := bbs.ParsePrivateKey(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return private
 }
 
 func privateKey(t *testing.T, public crypto.PublicKey, secret []byte) crypto.Signer {
