@@ -142,7 +142,7 @@ func reason(cause error) string {
 	known := []error{
 		ErrStopped, // first: it wraps what was stopped
 		ErrNotAllowed, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
-		claims.ErrValue, mint.ErrForm, mint.ErrDraft, mint.ErrSelfVerify, ErrTerms,
+		claims.ErrValue, mint.ErrForm, mint.ErrDraft, mint.ErrNotSelective, mint.ErrSelfVerify, ErrTerms,
 	}
 	for _, kind := range known {
 		if errors.Is(cause, kind) {

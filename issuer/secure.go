@@ -22,7 +22,8 @@ var ErrTerms = errors.New("the configuration does not let this caller have such 
 type Wording struct {
 	Caller     string // name of a caller of the VC API
 	Credential []byte
-	ID         string // to give to a credential without one; empty for none
+	ID         string   // to give to a credential without one; empty for none
+	Mandatory  []string // JSON pointers to what its holder cannot withhold
 }
 
 // Secure takes w through the pipeline:
@@ -63,6 +64,10 @@ func (i *Issuer) terms(caller string) (config.APICaller, bool) {
 // secure checks what is asked for before it takes a place in a status list
 // for it.
 func (i *Issuer) secure(ctx context.Context, w Wording, terms config.APICaller, asked logproof.Record) (Answer, error) {
+	minter, err := i.minter.Disclosing(w.Mandatory)
+	if err != nil {
+		return Answer{}, err
+	}
 	now := i.now()
 	latest := now.Add(terms.Validity.Std())
 	document, u, err := mint.Complete(w.Credential, mint.Additions{Now: now, ID: w.ID, Issuer: i.ID(), ValidUntil: latest})
@@ -78,7 +83,7 @@ func (i *Issuer) secure(ctx context.Context, w Wording, terms config.APICaller, 
 			return Answer{}, err
 		}
 	}
-	if o.Bytes, err = i.minter.Secure(ctx, document, now); err != nil {
+	if o.Bytes, err = minter.Secure(ctx, document, now); err != nil {
 		return Answer{}, err
 	}
 	return o.Answer, i.release(ctx, asked, o)

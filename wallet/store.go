@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/chancery-vc/chancery/internal/durable"
-	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/credential"
 )
 
@@ -21,22 +20,27 @@ type Entry struct {
 	ID         string // SHA-256 of the credential's bytes, in hexadecimal
 	Path       string
 	Credential *credential.Unverified
+
+	contextsPath string // there only if contexts came with it
 }
 
-// Add stores the credential of report, if the report accepts it and its one
-// subject is the holder.
-func (w *Wallet) Add(report *verifier.Report) (Entry, error) {
-	verified := report.Verified()
+// Add stores what was received, if its report accepts it and its one subject is
+// the holder.
+func (w *Wallet) Add(received *Received) (Entry, error) {
+	verified := received.report.Verified()
 	if verified == nil {
-		return Entry{}, fmt.Errorf("%w: the verdict is %s", ErrNotAccepted, report.Verdict())
+		return Entry{}, fmt.Errorf("%w: the verdict is %s", ErrNotAccepted, received.report.Verdict())
 	}
 	subjects := verified.Subjects()
 	if len(subjects) != 1 || subjects[0]["id"] != w.did {
 		return Entry{}, fmt.Errorf("%w, %s", ErrHolder, w.did)
 	}
-	u := report.Unverified()
-	entry := Entry{ID: digest(u.Bytes()), Credential: u}
-	entry.Path = w.path(entry.ID)
+	u := received.credential
+	entry := w.entry(digest(u.Bytes()))
+	entry.Credential = u
+	if err := entry.storeContexts(received.contexts); err != nil {
+		return Entry{}, fmt.Errorf("store the credential's contexts: %w", err)
+	}
 	if err := durable.Place(entry.Path, u.Bytes(), 0o600, os.Rename); err != nil {
 		return Entry{}, fmt.Errorf("store the credential: %w", err)
 	}
@@ -74,7 +78,7 @@ func (e Entry) Export(path string) error {
 }
 
 func (w *Wallet) read(id string) (Entry, error) {
-	entry := Entry{ID: id, Path: w.path(id)}
+	entry := w.entry(id)
 	data, err := os.ReadFile(entry.Path)
 	if err != nil {
 		return Entry{}, fmt.Errorf("read a credential: %w", err)
@@ -88,8 +92,11 @@ func (w *Wallet) read(id string) (Entry, error) {
 	return entry, nil
 }
 
-func (w *Wallet) path(id string) string {
-	return filepath.Join(w.dir, credentialsDir, id+extension)
+// entry returns where the credential called id is.
+func (w *Wallet) entry(id string) Entry {
+	return Entry{
+		ID: id, Path: filepath.Join(w.dir, credentialsDir, id+extension), contextsPath: filepath.Join(w.dir, contextsDir, id+extension),
+	}
 }
 
 func digest(data []byte) string {

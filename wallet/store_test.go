@@ -31,7 +31,7 @@ func newWallet(t *testing.T) (*wallet.Wallet, string) {
 }
 
 // take accepts a new offer of issuer for the key of w.
-func take(t *testing.T, issuer *issuertest.Issuer, w *wallet.Wallet) *verifier.Report {
+func take(t *testing.T, issuer *issuertest.Issuer, w *wallet.Wallet) *wallet.Received {
 	t.Helper()
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(issuer.CA) {
@@ -41,11 +41,11 @@ func take(t *testing.T, issuer *issuertest.Issuer, w *wallet.Wallet) *verifier.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := proposal.Accept(t.Context(), oid4vci.Key{ID: w.KeyID(), Signer: w.Signer()}, issuertest.TxCode)
+	received, err := proposal.Accept(t.Context(), oid4vci.Key{ID: w.KeyID(), Signer: w.Signer()}, issuertest.TxCode)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return report
+	return received
 }
 
 func add(t *testing.T, issuer *issuertest.Issuer, w *wallet.Wallet) wallet.Entry {
@@ -88,7 +88,8 @@ func TestAddRefuses(t *testing.T) {
 	issuer := issuertest.New(t)
 	w, _ := newWallet(t)
 	other, _ := newWallet(t)
-	refused, err := verifier.Verify(t.Context(), []byte(`{}`), verifier.Policy{
+	altered := bytes.Replace(take(t, issuer, w).Bytes(), []byte("2019"), []byte("2018"), 1)
+	refused, err := wallet.Check(t.Context(), altered, verifier.Policy{
 		Now: time.Now(), Issuer: verifier.Ignore[string](), Domain: verifier.Ignore[string](), Challenge: verifier.Ignore[string](),
 		Status: verifier.Ignore[string](), Freshness: verifier.Ignore[time.Duration](), LogReceipt: verifier.Ignore[string](),
 	})

@@ -9,14 +9,24 @@
 //     issuer sent them; ID is their SHA-256 in hexadecimal, which the issuer's
 //     log has too. Who writes there can add or take away credentials, but not
 //     alter one: it would no longer have its ID, and no verifier accepts it.
+//     A base proof among them is the holder's alone: who reads it can show any
+//     part of the credential, though not in the holder's name.
+//   - contexts/ID.json, mode 0600: the JSON-LD contexts that came with the
+//     credential, if there are any. Who writes there can keep it from being
+//     shown: what is derived or signed by other contexts verifies nowhere.
+//
+// What is shown of a credential is a [Shown]: all of it or, if its proof lets
+// the holder choose, a part. [Wallet.Present] signs that for one verifier.
 //
 // A key or folder that others may use is refused with [ErrPermissions]. Files
 // appear whole or not at all. Other errors wrap [ErrExists], [ErrMissing],
-// [ErrDamaged], [ErrNotAccepted], [ErrHolder], [ErrUnknown] or
-// [ErrAmbiguous], or are those of the file system.
+// [ErrDamaged], [ErrNotAccepted], [ErrHolder], [ErrUnknown], [ErrAmbiguous],
+// [ErrPointer], [ErrWhole], [ErrBase] or [ErrOccasion], or are those of the file
+// system.
 //
 // Source: RFC 5958 and RFC 8410 (the key); The did:key Method (its
-// identifier).
+// identifier); Verifiable Credentials Data Model 2.0, section 4.13; Data
+// Integrity 1.0, section 2.1; RFC 6901 (pointers).
 package wallet
 
 import (
@@ -43,12 +53,17 @@ var (
 	ErrHolder      = errors.New("the credential is not about the holder of this wallet")
 	ErrUnknown     = errors.New("no credential has this id")
 	ErrAmbiguous   = errors.New("more than one credential has this id")
+	ErrPointer     = errors.New("that cannot be shown of the credential")
+	ErrWhole       = errors.New("its issuer signed the credential as a whole, so that no part of it can be shown")
+	ErrBase        = errors.New("the credential is to be shown in part: say what to show of it")
+	ErrOccasion    = errors.New("a presentation is for one verifier, once")
 )
 
 // Names within the folder.
 const (
 	keyFile        = "key.pem"
 	credentialsDir = "credentials"
+	contextsDir    = "contexts"
 	extension      = ".json"
 )
 

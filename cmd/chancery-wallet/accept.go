@@ -51,11 +51,11 @@ func (a *acceptCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	report, err := proposal.Accept(ctx, oid4vci.Key{ID: w.KeyID(), Signer: w.Signer()}, code)
+	received, err := proposal.Accept(ctx, oid4vci.Key{ID: w.KeyID(), Signer: w.Signer()}, code)
 	if err != nil {
 		return err
 	}
-	entry, err := w.Add(report)
+	entry, err := w.Add(received)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (a *acceptCommand) confirm(e *env, p *oid4vci.Proposal) (string, error) {
 		return "", err
 	}
 	if !a.Yes {
-		if err := e.agree(); err != nil {
+		if err := e.agree("Accept it? [y/N]", errDeclined); err != nil {
 			return "", err
 		}
 	}

@@ -12,17 +12,18 @@ import (
 
 var errDeclined = errors.New("you declined the offer; nothing was sent")
 
-// agree asks the holder whether to accept.
-func (e *env) agree() error {
+// agree asks the holder a question; declined is the error if the answer is not
+// yes.
+func (e *env) agree(question string, declined error) error {
 	if !e.interactive {
 		return errors.New("nobody is there to agree: give --yes, or run it in a terminal")
 	}
-	answer, err := e.ask("Accept it? [y/N]")
+	answer, err := e.ask(question)
 	if err != nil {
 		return err
 	}
 	if answer := strings.ToLower(answer); answer != "y" && answer != "yes" {
-		return errDeclined
+		return declined
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 type exportCommand struct {
 	ID  string `arg:"" help:"The credential's id, or the start or end of it."`
 	Out string `type:"path" placeholder:"FILE" help:"Write to this new file instead of the standard output."`
+	// Base is not asked for by accident.
+	Base bool `help:"Write out a credential of which parts can be shown. It is for you alone: a copy, or another wallet of yours."`
 }
 
 // Help returns what --help shows below the flags' summary.
@@ -29,6 +31,9 @@ func (x *exportCommand) Run(e *env) error {
 	entry, err := w.Get(x.ID)
 	if err != nil {
 		return err
+	}
+	if entry.Selective() && !x.Base {
+		return fmt.Errorf("%w; to copy it for yourself, use --base", wallet.ErrBase)
 	}
 	if x.Out == "" {
 		_, err = e.stdout.Write(entry.Credential.Bytes())

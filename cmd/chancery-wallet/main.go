@@ -1,5 +1,5 @@
 // Command chancery-wallet is the holder's program: it keeps a key, takes
-// credential offers by OpenID4VCI, and shows and exports what it holds.
+// credential offers by OpenID4VCI, and shows, exports and presents what it holds.
 //
 // It exits 0 when it did what was asked, 1 when the answer is no (the offer,
 // the code or the credential was refused, or there is no such credential), and
@@ -40,16 +40,19 @@ Examples:
 
   chancery-wallet init
   chancery-wallet accept 'openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fregistry.example%2Foffers%2F1'
-  chancery-wallet list`
+  chancery-wallet list
+  chancery-wallet present 3f9c02d1 --domain bank.example --challenge 8d1f6a90 --out presentation.json`
 
 type options struct {
 	Wallet string `default:"~/.chancery-wallet" env:"CHANCERY_WALLET" type:"path" placeholder:"DIR" help:"The wallet's folder, ~/.chancery-wallet if it is not given."`
 
-	Init   initCommand   `cmd:"" help:"Make a wallet with a new key."`
-	Accept acceptCommand `cmd:"" help:"Accept a credential offer."`
-	List   listCommand   `cmd:"" help:"List the credentials."`
-	Show   showCommand   `cmd:"" help:"Show one credential."`
-	Export exportCommand `cmd:"" help:"Write out one credential, byte for byte."`
+	Init    initCommand    `cmd:"" help:"Make a wallet with a new key."`
+	Accept  acceptCommand  `cmd:"" help:"Accept a credential offer."`
+	List    listCommand    `cmd:"" help:"List the credentials."`
+	Show    showCommand    `cmd:"" help:"Show one credential."`
+	Export  exportCommand  `cmd:"" help:"Write out one credential, byte for byte."`
+	Derive  deriveCommand  `cmd:"" help:"Write out a part of one credential."`
+	Present presentCommand `cmd:"" help:"Present credentials to a verifier."`
 }
 
 // env is what a command works with.
@@ -103,15 +106,19 @@ func dispatch(args []string, e *env) error {
 // isNo tells a no from what could not be done.
 func isNo(err error) bool {
 	return slices.ContainsFunc([]error{
-		errDeclined,
+		errDeclined, errNotPresented,
 		oid4vci.ErrOffer, oid4vci.ErrUnsupported, oid4vci.ErrTxCode,
 		oid4vci.ErrDenied, oid4vci.ErrAnswer, oid4vci.ErrCredential,
 		wallet.ErrHolder, wallet.ErrNotAccepted, wallet.ErrUnknown, wallet.ErrAmbiguous,
+		wallet.ErrPointer, wallet.ErrWhole, wallet.ErrBase,
 	}, func(no error) bool { return errors.Is(err, no) })
 }
 
 // advice says what to do where only this program's flags can help.
 func advice(err error) string {
+	if errors.Is(err, wallet.ErrBase) {
+		return "; derive and present show what you name with --show"
+	}
 	var untrusted *tls.CertificateVerificationError
 	if errors.As(err, &untrusted) {
 		return "; if you have the issuer's own certificate authority, name its file with --ca"

@@ -64,12 +64,13 @@ func misbehave(ts *testscript.TestScript, _ bool, args []string) {
 	issuer.Change(change)
 }
 
-// misbehaviours are the ways in which issuer can go wrong.
+// misbehaviours are the ways in which issuer can go wrong, or be another.
 func misbehaviours(issuer *issuertest.Issuer) map[string]func() {
 	issuing := func(make func(holder string) []byte) func() {
 		return func() { issuer.Make = make }
 	}
 	return map[string]func(){
+		"selective": issuer.Selective,
 		"other-holder": issuing(func(string) []byte {
 			return issuer.Credential("did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK")
 		}),

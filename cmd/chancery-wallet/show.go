@@ -46,6 +46,7 @@ func (s *showCommand) Run(e *env) error {
 		{"issuer", u.Issuer},
 		{"valid", validity(u) + " (" + remaining(u, e.now()) + ")"},
 		{"status", statusText(u)},
+		{"in part", parts(entry)},
 		{"file", entry.Path},
 	}); err != nil {
 		return err
@@ -58,6 +59,14 @@ func statusText(u *credential.Unverified) string {
 		return "its issuer publishes none"
 	}
 	return "not looked at; its issuer can change it"
+}
+
+// parts says what of the credential can be shown without the rest.
+func parts(entry wallet.Entry) string {
+	if !entry.Selective() {
+		return "no; it is shown as a whole"
+	}
+	return strings.Join(entry.Pointers(), ", ")
 }
 
 // writeSubjects marks the claims as what they are: nobody verified them just

@@ -17,6 +17,7 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer/conformance"
+	"github.com/chancery-vc/chancery/wallet/wallethttp"
 )
 
 type conformanceCommand struct {
@@ -42,7 +43,7 @@ func (c conformanceCommand) Run(ctx context.Context, s streams) error {
 	fmt.Fprint(s.err, conformanceWarning)
 	log := slog.New(slog.NewJSONHandler(s.err, nil))
 	conformant, err := conformance.New(conformance.Environment{
-		URL: "https://" + listener.Addr().String(), Now: time.Now, Random: rand.Reader, Log: log,
+		URL: "https://" + listener.Addr().String(), Now: time.Now, Random: rand.Reader, Log: log, Derive: wallethttp.Derive,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -104,6 +105,7 @@ func (c conformanceCommand) announce(w io.Writer, m conformance.Manifest) error 
 		{"verifier of credentials", m.Verifiers},
 		{"verifier of presentations", m.VPVerifiers},
 		{"resolver", m.DIDResolvers},
+		{"holder", m.VCHolders},
 	} {
 		for _, e := range group.endpoints {
 			fmt.Fprintf(w, "%-25s  %s\n", group.name, e.Endpoint)

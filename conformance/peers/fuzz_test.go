@@ -132,7 +132,7 @@ func seeds(f *testing.F, add func([]byte)) {
 func explained(t testing.TB, document []byte, err error) bool {
 	t.Helper()
 	for _, limit := range []string{
-		"Maximum deep iterations exceeded",                       // its limit of work is lower
+		"Maximum deep iterations exceeded",     // its limit of work is lower
 		"invalid scoped context", "@context @", // it refuses definitions that nothing uses
 	} {
 		if err != nil && strings.Contains(err.Error(), limit) {

@@ -45,7 +45,7 @@ function run(folder) {
   try {
     spawnSync('npx', [
       'mocha', 'tests/', '--reporter', 'json', '--reporter-option', `output=${report}`,
-      '--timeout', '15000', '--preserve-symlinks'
+      '--timeout', '60000', '--preserve-symlinks'
     ], {
       cwd: folder, stdio: ['ignore', 'ignore', 'inherit'],
       // The server made its own certificate.

@@ -25,6 +25,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer/mint"
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier"
+	"github.com/chancery-vc/chancery/verifier/proof"
 )
 
 // Environment is what a server takes from the machine it runs on.
@@ -33,6 +34,9 @@ type Environment struct {
 	Now    func() time.Time
 	Random io.Reader
 	Log    *slog.Logger
+	// Derive makes what answers requests to derive a credential: a holder's
+	// part, which an issuer's package has no access to. Nil serves none.
+	Derive func(*proof.Table, *schemas.Contexts, *slog.Logger) http.Handler
 }
 
 // Server is one run of a server for tests of conformance.
@@ -60,7 +64,14 @@ func New(e Environment) (*Server, error) {
 		}
 	}
 	s.mux.HandleFunc("GET /status/{list}", s.serveList)
-	return s, s.addVerifiers()
+	if err := s.addVerifiers(); err != nil {
+		return nil, err
+	}
+	if e.Derive != nil {
+		s.mux.Handle("POST "+derivePath, e.Derive(s.policy.Suites, s.contexts, e.Log))
+		s.Manifest.addHolder(e.URL)
+	}
+	return s, nil
 }
 
 // ServeHTTP answers whoever asks.
@@ -75,8 +86,8 @@ func (s *Server) add(e endpoint) error {
 	if e.status {
 		s.list = &statusList{minter: minter, url: s.environment.URL + "/status/1", random: s.environment.Random}
 	}
-	secure := func(ctx context.Context, credential []byte, id string) ([]byte, error) {
-		return s.secure(ctx, e, minter, credential, id)
+	secure := func(ctx context.Context, credential []byte, o issuerhttp.Options) ([]byte, error) {
+		return s.secure(ctx, e, minter, credential, o)
 	}
 	s.mux.Handle("POST "+e.path+issuePath, issuerhttp.Issue(secure, s.environment.Log))
 	s.Manifest.addIssuer(e, s.environment.URL, minter.Issuer().ID)
@@ -85,9 +96,13 @@ func (s *Server) add(e endpoint) error {
 
 // secure leaves it to the caller to name an issuer: the suites want a
 // credential without one to be refused.
-func (s *Server) secure(ctx context.Context, e endpoint, minter *mint.Minter, credential []byte, id string) ([]byte, error) {
+func (s *Server) secure(ctx context.Context, e endpoint, minter *mint.Minter, credential []byte, o issuerhttp.Options) ([]byte, error) {
+	minter, err := minter.Disclosing(o.MandatoryPointers)
+	if err != nil {
+		return nil, err
+	}
 	now := s.environment.Now()
-	additions := mint.Additions{Now: now, ID: id}
+	additions := mint.Additions{Now: now, ID: o.CredentialID}
 	if e.status {
 		entry, err := s.list.reserve()
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer/conformance"
+	"github.com/chancery-vc/chancery/wallet/wallethttp"
 )
 
 const address = "https://127.0.0.1:40443"
@@ -22,6 +23,7 @@ func newServer(t testing.TB) *conformance.Server {
 	t.Helper()
 	s, err := conformance.New(conformance.Environment{
 		URL: address, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Derive: wallethttp.Derive,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -57,6 +59,20 @@ func issue(t testing.TB, s *conformance.Server, e conformance.Endpoint, credenti
 		t.Fatalf("%s: %d %s", e.Endpoint, r.Code, r.Body)
 	}
 	return string(answer["verifiableCredential"])
+}
+
+// derive returns what shows all of a credential that has a base proof, which
+// nobody accepts as it is.
+func derive(t testing.TB, s *conformance.Server, base string) string {
+	t.Helper()
+	if r := ask(s, http.MethodPost, s.Manifest.Verifiers[0].Endpoint, `{"verifiableCredential":`+base+`}`); r.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a base proof: %d %s", r.Code, r.Body)
+	}
+	r := ask(s, http.MethodPost, s.Manifest.VCHolders[0].Endpoint, `{"verifiableCredential":`+base+`,"options":{"selectivePointers":[""]}}`)
+	if r.Code != http.StatusCreated {
+		t.Fatalf("%d %s", r.Code, r.Body)
+	}
+	return string(object(t, r.Body.Bytes())["verifiableCredential"])
 }
 
 // for2 and for1 are credentials of an issuer, of data model 2.0 and 1.1.
@@ -95,6 +111,9 @@ func TestEveryIssuerVerifies(t *testing.T) {
 		}
 		for _, credential := range credentials {
 			secured := issue(t, s, e, credential)
+			if e.Cryptosuite == "ecdsa-sd-2023" || e.Cryptosuite == "bbs-2023" {
+				secured = derive(t, s, secured)
+			}
 			if r := ask(s, http.MethodPost, verifier.Endpoint, `{"verifiableCredential":`+secured+`,"options":{"checks":["proof"]}}`); r.Code != http.StatusOK {
 				t.Errorf("%s: %d %s\n%s", e.Endpoint, r.Code, r.Body, secured)
 			}
@@ -106,6 +125,7 @@ func TestEveryIssuerVerifies(t *testing.T) {
 	}
 	for _, pair := range []string{
 		"eddsa-rdfc-2022 Ed25519", "eddsa-jcs-2022 Ed25519", "ecdsa-rdfc-2019 P-256", "ecdsa-rdfc-2019 P-384", "ecdsa-jcs-2019 P-256", "ecdsa-jcs-2019 P-384",
+		"ecdsa-sd-2023 P-256", "bbs-2023 BLS12-381-G2",
 	} {
 		if !pairs[pair] {
 			t.Errorf("there is no issuer with %s", pair)
@@ -116,7 +136,7 @@ func TestEveryIssuerVerifies(t *testing.T) {
 // TestManifest: what the suites of tests look for is there, under their names.
 func TestManifest(t *testing.T) {
 	m := newServer(t).Manifest
-	for _, tag := range []string{"eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "vc2.0", "vc-api", "BitstringStatusList"} {
+	for _, tag := range []string{"eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "ecdsa-sd-2023", "bbs-2023", "vc2.0", "vc-api", "BitstringStatusList"} {
 		issuer, verifier := tagged(t, m.Issuers, tag), tagged(t, m.Verifiers, tag)
 		if !strings.HasPrefix(issuer.ID, "did:key:z") || !strings.HasSuffix(issuer.Endpoint, "/credentials/issue") ||
 			!strings.HasSuffix(verifier.Endpoint, "/credentials/verify") || !strings.HasSuffix(tagged(t, m.VPVerifiers, tag).Endpoint, "/presentations/verify") {
@@ -137,10 +157,34 @@ func TestManifest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, member := range []string{"name", "implementation", "issuers", "verifiers", "vpVerifiers", "didResolvers"} {
+	for _, member := range []string{"name", "implementation", "issuers", "verifiers", "vpVerifiers", "didResolvers", "vcHolders"} {
 		if object(t, data)[member] == nil {
 			t.Errorf("there is no %s", member)
 		}
+	}
+}
+
+// TestMandatoryPointers: what is mandatory is shown to whoever is shown
+// anything, and what is mandatory must be there. A suite that signs the whole
+// takes none.
+func TestMandatoryPointers(t *testing.T) {
+	s := newServer(t)
+	e := tagged(t, s.Manifest.Issuers, "ecdsa-sd-2023")
+	issue := func(e conformance.Endpoint, pointers string) *httptest.ResponseRecorder {
+		return ask(s, http.MethodPost, e.Endpoint, `{"credential":`+for2(e.ID)+`,"options":{"mandatoryPointers":`+pointers+`}}`)
+	}
+	r := issue(e, `["/credentialSubject/own"]`)
+	r = ask(s, http.MethodPost, s.Manifest.VCHolders[0].Endpoint, r.Body.String())
+	if r.Code != http.StatusCreated || !strings.Contains(r.Body.String(), `"own":"x"`) {
+		t.Errorf("%d %s", r.Code, r.Body)
+	}
+	for _, pointers := range []string{`["/credentialSubject/nothing"]`, `["issuer"]`, `[""," "]`} {
+		if r := issue(e, pointers); r.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d %s", pointers, r.Code, r.Body)
+		}
+	}
+	if r := issue(tagged(t, s.Manifest.Issuers, "eddsa-rdfc-2022"), `["/issuer"]`); r.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a suite that signs the whole: %d %s", r.Code, r.Body)
 	}
 }
 

@@ -11,13 +11,16 @@ import (
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/bbs"
 	ecdsasuite "github.com/chancery-vc/chancery/verifier/proof/ecdsa"
+	"github.com/chancery-vc/chancery/verifier/proof/ecdsasd"
 	"github.com/chancery-vc/chancery/verifier/proof/eddsa"
 )
 
 // Paths below the server's address, or below that of an endpoint.
 const (
 	issuePath              = "/credentials/issue"
+	derivePath             = "/credentials/derive"
 	verifyPath             = "/credentials/verify"
 	verifyPresentationPath = "/presentations/verify"
 	identifiersPath        = "/identifiers"
@@ -29,9 +32,10 @@ const tagStatus = "BitstringStatusList"
 
 // Kinds of keys, as the suites call them.
 const (
-	keyEd25519 = "Ed25519"
-	keyP256    = "P-256"
-	keyP384    = "P-384"
+	keyEd25519  = "Ed25519"
+	keyP256     = "P-256"
+	keyP384     = "P-384"
+	keyBLS12381 = "BLS12-381-G2"
 )
 
 // endpoint is one issuer.
@@ -54,6 +58,8 @@ func endpoints() []endpoint {
 		{path: "/ecdsa-rdfc-2019/P-384", suite: ecdsasuite.RDFC2019{}, keyType: keyP384, tags: []string{"ecdsa-rdfc-2019"}},
 		{path: "/ecdsa-jcs-2019/P-256", suite: ecdsasuite.JCS2019{}, keyType: keyP256, tags: []string{"ecdsa-jcs-2019"}},
 		{path: "/ecdsa-jcs-2019/P-384", suite: ecdsasuite.JCS2019{}, keyType: keyP384, tags: []string{"ecdsa-jcs-2019"}},
+		{path: "/ecdsa-sd-2023/P-256", suite: ecdsasd.SD2023{}, keyType: keyP256, tags: []string{"ecdsa-sd-2023"}},
+		{path: "/bbs-2023/BLS12-381-G2", suite: bbs.BBS2023{}, keyType: keyBLS12381, tags: []string{"bbs-2023"}},
 		{path: "/data-model", suite: eddsa.JCS2022{}, keyType: keyEd25519, tags: []string{"vc2.0"}},
 		{path: "/vc-api", suite: eddsa.RDFC2022{}, keyType: keyEd25519, tags: []string{"vc-api"}},
 		{path: statusPath, suite: eddsa.RDFC2022{}, keyType: keyEd25519, tags: []string{tagStatus}, status: true},
@@ -83,6 +89,8 @@ func newKey(keyType string, random io.Reader) (crypto.Signer, error) {
 		return ecdsa.GenerateKey(elliptic.P256(), random)
 	case keyP384:
 		return ecdsa.GenerateKey(elliptic.P384(), random)
+	case keyBLS12381:
+		return bbs.GenerateKey(random)
 	default:
 		_, private, err := ed25519.GenerateKey(random)
 		return private, err

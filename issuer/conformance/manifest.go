@@ -1,6 +1,10 @@
 package conformance
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/chancery-vc/chancery/verifier/proof"
+)
 
 // Manifest describes the server as w3c/vc-test-suite-implementations has it:
 // it is one item of "implementations" in a suite's localConfig.cjs.
@@ -11,6 +15,7 @@ type Manifest struct {
 	Verifiers      []Endpoint `json:"verifiers"`
 	VPVerifiers    []Endpoint `json:"vpVerifiers"`
 	DIDResolvers   []Endpoint `json:"didResolvers"`
+	VCHolders      []Endpoint `json:"vcHolders,omitzero"`
 }
 
 // Endpoint is one endpoint of the VC API. Cryptosuite and KeyType are for
@@ -74,4 +79,16 @@ func (m *Manifest) addIssuer(e endpoint, url, id string) {
 		issuer.SupportedECDSAKeyTypes = []string{e.keyType}
 	}
 	m.Issuers = append(m.Issuers, issuer)
+}
+
+// addHolder adds the endpoint that derives, for each suite that discloses
+// selectively.
+func (m *Manifest) addHolder(url string) {
+	tags := []string{"vcHolder"}
+	for _, e := range endpoints() {
+		if _, ok := e.suite.(proof.SelectiveSuite); ok {
+			tags = append(tags, e.suite.Cryptosuite())
+		}
+	}
+	m.VCHolders = []Endpoint{newEndpoint(url+derivePath, tags)}
 }

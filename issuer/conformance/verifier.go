@@ -21,6 +21,21 @@ const (
 	examples    = `{"@context":{"@vocab":"https://www.w3.org/ns/credentials/examples#"}}`
 )
 
+// licence is the context of the credentials in the suite for bbs-2023: as much
+// of it as they use.
+const (
+	licenceURL = "https://w3id.org/vdl/v1"
+	licence    = `{"@context":{
+"Iso18013DriversLicenseCredential":"https://w3id.org/vdl#Iso18013DriversLicenseCredential",
+"LicensedDriver":"https://w3id.org/vdl#LicensedDriver",
+"Iso18013DriversLicense":"https://w3id.org/vdl#Iso18013DriversLicense",
+"driversLicense":{"@id":"https://w3id.org/vdl#license","@type":"@id"},
+"document_number":"https://w3id.org/vdl#documentNumber",
+"birth_date":{"@id":"https://w3id.org/vdl#birthDate","@type":"http://www.w3.org/2001/XMLSchema#dateTime"},
+"expiry_date":{"@id":"https://w3id.org/vdl#expiryDate","@type":"http://www.w3.org/2001/XMLSchema#dateTime"},
+"issuing_authority":"https://w3id.org/vdl#issuingAuthority"}}`
+)
+
 // former is a version of the base context from before it was final. The suite
 // of the data model relates its credentials to it under the address of the
 // final one.
@@ -41,6 +56,9 @@ func contexts() (*schemas.Contexts, error) {
 	}
 	all, err := embedded.With(examplesURL, []byte(examples), schemas.Digest([]byte(examples)))
 	if err != nil {
+		return nil, err
+	}
+	if all, err = all.With(licenceURL, []byte(licence), schemas.Digest([]byte(licence))); err != nil {
 		return nil, err
 	}
 	return all.WithInline(), nil

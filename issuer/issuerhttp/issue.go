@@ -29,16 +29,19 @@ const (
 // does not list is refused, so that nobody takes an option for heard.
 type issueRequest struct {
 	Credential jsontext.Value `json:"credential"`
-	Options    struct {
-		CredentialID string `json:"credentialId"`
-	} `json:"options"`
+	Options    Options        `json:"options"`
 }
 
-var errRequest = errors.New(`the body is not {"credential": {...}, "options": {...}}; the only option is credentialId, a string`)
+// Options say how a credential is to be secured. What is left out is empty.
+type Options struct {
+	CredentialID      string   `json:"credentialId"`      // is to be its id
+	MandatoryPointers []string `json:"mandatoryPointers"` // to what its holder cannot withhold (RFC 6901)
+}
 
-// Secure secures a credential of its caller's wording; id, if not empty, is to
-// be its id.
-type Secure func(ctx context.Context, credential []byte, id string) ([]byte, error)
+var errRequest = errors.New(`the body is not {"credential": {...}, "options": {...}}; the options are credentialId, a string, and mandatoryPointers, a list of strings`)
+
+// Secure secures a credential of its caller's wording.
+type Secure func(ctx context.Context, credential []byte, options Options) ([]byte, error)
 
 // Issue returns a handler that answers requests to issue a credential. A caller
 // is told what is wrong with its own words, and nothing else.
@@ -49,7 +52,7 @@ func Issue(secure Secure, log *slog.Logger) http.Handler {
 			writeProblem(w, Problem{Type: problemParsing, Status: http.StatusBadRequest, Detail: err.Error()})
 			return
 		}
-		secured, err := secure(r.Context(), request.Credential, request.Options.CredentialID)
+		secured, err := secure(r.Context(), request.Credential, request.Options)
 		if err != nil {
 			failIssue(w, err, log)
 			return
@@ -83,7 +86,7 @@ func failIssue(w http.ResponseWriter, err error, log *slog.Logger) {
 	switch {
 	case errors.Is(err, mint.ErrForm):
 		p.Type = problemMalformed
-	case errors.Is(err, mint.ErrDraft), errors.Is(err, mint.ErrSelfVerify), errors.Is(err, issuer.ErrTerms):
+	case errors.Is(err, mint.ErrDraft), errors.Is(err, mint.ErrSelfVerify), errors.Is(err, mint.ErrNotSelective), errors.Is(err, issuer.ErrTerms):
 	case errors.Is(err, issuer.ErrRefused):
 		p.Detail = "this credential cannot be issued"
 	default:

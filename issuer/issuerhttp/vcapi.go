@@ -74,8 +74,10 @@ func (h *vcAPI) verifier() (*verifier.Verifier, error) {
 
 func (h *vcAPI) issue(c *gin.Context) {
 	caller := c.GetString(callerKey)
-	secure := func(ctx context.Context, credential []byte, id string) ([]byte, error) {
-		answer, err := h.issuer.Secure(ctx, issuer.Wording{Caller: caller, Credential: credential, ID: id})
+	secure := func(ctx context.Context, credential []byte, o Options) ([]byte, error) {
+		answer, err := h.issuer.Secure(ctx, issuer.Wording{
+			Caller: caller, Credential: credential, ID: o.CredentialID, Mandatory: o.MandatoryPointers,
+		})
 		return answer.Bytes, err
 	}
 	Issue(secure, h.log).ServeHTTP(c.Writer, c.Request)

@@ -67,6 +67,7 @@ func TestIssueCredential(t *testing.T) {
 		`{"credential":` + worded + `}`:                                                 "",
 		`{"credential":` + worded + `,"options":{}}`:                                    "",
 		`{"credential":` + worded + `,"options":null}`:                                  "",
+		`{"credential":` + worded + `,"options":{"mandatoryPointers":[]}}`:              "",
 		`{"options":{"credentialId":"urn:x:1"},"credential":` + worded + `}`:            `"id":"urn:x:1"`,
 		` { "credential" : ` + worded + ` , "options" : {"credentialId": ""} } ` + "\n": "",
 	} {
@@ -101,7 +102,10 @@ var hostile = map[string]string{
 	"a boolean":             `{"credential":true}`,
 	"options of a string":   `{"credential":` + worded + `,"options":"x"}`,
 	"options of a list":     `{"credential":` + worded + `,"options":[]}`,
-	"an unknown option":     `{"credential":` + worded + `,"options":{"mandatoryPointers":[]}}`,
+	"an unknown option":     `{"credential":` + worded + `,"options":{"selectivePointers":[]}}`,
+	"pointers of a string":  `{"credential":` + worded + `,"options":{"mandatoryPointers":"/issuer"}}`,
+	"pointers of numbers":   `{"credential":` + worded + `,"options":{"mandatoryPointers":[1]}}`,
+	"pointers of an object": `{"credential":` + worded + `,"options":{"mandatoryPointers":{}}}`,
 	"an id of a number":     `{"credential":` + worded + `,"options":{"credentialId":7}}`,
 	"a member more":         `{"credential":` + worded + `,"x":1}`,
 	"the credential twice":  `{"credential":` + worded + `,"credential":` + worded + `}`,
@@ -180,6 +184,19 @@ func TestRefusalSaysWhatIsWrongWithTheCredential(t *testing.T) {
 		if !strings.Contains(p.Detail, want) {
 			t.Errorf("%s: %s", edit, p.Detail)
 		}
+	}
+}
+
+// TestMandatoryPointersWantASelectiveSuite: what cannot be kept is not promised.
+func TestMandatoryPointersWantASelectiveSuite(t *testing.T) {
+	w := newWorld(t, withOffice)
+	p := w.problem(w.askFor(`{"credential":`+worded+`,"options":{"mandatoryPointers":["/issuer"]}}`), http.StatusUnprocessableEntity)
+	if !strings.Contains(p.Detail, "leave mandatoryPointers out") || !strings.HasSuffix(p.Type, "#PROOF_GENERATION_ERROR") {
+		t.Errorf("%+v", p)
+	}
+	records := issuertest.Log(t, w.issuer.Store())
+	if last := records[len(records)-1]; last.Kind != logproof.Refused || last.Reason != mint.ErrNotSelective.Error() {
+		t.Errorf("the log has %+v", last)
 	}
 }
 
@@ -287,8 +304,8 @@ func minting(f *testing.F) issuerhttp.Secure {
 	if err != nil {
 		f.Fatal(err)
 	}
-	return func(ctx context.Context, credential []byte, id string) ([]byte, error) {
-		document, _, err := mint.Complete(credential, mint.Additions{Now: issuertest.Start, ID: id, Issuer: holder.DID})
+	return func(ctx context.Context, credential []byte, o issuerhttp.Options) ([]byte, error) {
+		document, _, err := mint.Complete(credential, mint.Additions{Now: issuertest.Start, ID: o.CredentialID, Issuer: holder.DID})
 		if err != nil {
 			return nil, err
 		}

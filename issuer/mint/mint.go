@@ -6,11 +6,14 @@
 // somebody else's wording keeps its members as they are, and their order.
 // Nothing leaves this package that the verifier would not accept.
 //
-// Errors wrap [ErrForm], [ErrDraft] or [ErrSelfVerify].
+// By a suite that discloses selectively it makes base proofs, for the holder
+// alone, which always disclose what limits the credential.
+//
+// Errors wrap [ErrForm], [ErrDraft], [ErrNotSelective] or [ErrSelfVerify].
 //
 // Source: Verifiable Credentials Data Model 2.0, section 4, and 1.1, section
-// 4; Bitstring Status List 1.0, section 2; Verifiable Credential API 0.3,
-// "Issue Credential".
+// 4; Bitstring Status List 1.0, section 2; Data Integrity ECDSA Cryptosuites
+// 1.0, section 3.6; Verifiable Credential API 0.3, "Issue Credential".
 package mint
 
 import (
@@ -44,6 +47,8 @@ type Minter struct {
 	suite    proof.SigningSuite
 	suites   *proof.Table // to verify with: suite alone
 	contexts *schemas.Contexts
+
+	mandatory []string // pointers, beside those to what limits a credential
 
 	lenient   bool
 	resources map[string][][]byte
@@ -92,7 +97,11 @@ func (m *Minter) Mint(ctx context.Context, d Draft, now time.Time) ([]byte, erro
 // Secure returns document, a whole credential, with a proof.
 func (m *Minter) Secure(ctx context.Context, document []byte, now time.Time) ([]byte, error) {
 	template := proof.Template{VerificationMethod: m.method, Purpose: proof.AssertionMethod, Created: now}
-	signed, err := proof.Sign(ctx, document, template, m.suite, m.signer, m.contexts)
+	suite, err := m.suiteFor(document)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDraft, err)
+	}
+	signed, err := proof.Sign(ctx, document, template, suite, m.signer, m.contexts)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDraft, err)
 	}
@@ -121,7 +130,11 @@ func (m *Minter) selfVerify(ctx context.Context, signed []byte, now time.Time) e
 	if m.lenient {
 		policy.Issuer, policy.AnyController = verifier.Ignore[string](), true
 	}
-	report, err := verifier.Verify(ctx, signed, policy)
+	whole, err := m.whole(ctx, signed)
+	if err != nil {
+		return err
+	}
+	report, err := verifier.Verify(ctx, whole, policy)
 	if err != nil {
 		return err
 	}

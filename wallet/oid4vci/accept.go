@@ -8,14 +8,14 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/chancery-vc/chancery/verifier"
+	"github.com/chancery-vc/chancery/wallet"
 )
 
 // Accept redeems the offer, asks for the credential bound to key, and verifies
-// it. The offer is used up by that, whatever comes of it. The report is that
-// of an accepted credential of the types that were offered; its bytes are the
-// very ones that the issuer sent. Whom it is about is not looked at.
-func (p *Proposal) Accept(ctx context.Context, key Key, txCode string) (*verifier.Report, error) {
+// it. The offer is used up by that, whatever comes of it. What is received is
+// accepted, of the types that were offered, and the very bytes that the issuer
+// sent. Whom it is about is not looked at.
+func (p *Proposal) Accept(ctx context.Context, key Key, txCode string) (*wallet.Received, error) {
 	if err := p.TxCode.Check(txCode); err != nil {
 		return nil, err
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chancery-vc/chancery/internal/web"
-	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/wallet"
 	"github.com/chancery-vc/chancery/wallet/oid4vci"
 	"github.com/chancery-vc/chancery/wallet/oid4vci/issuertest"
 )
@@ -44,7 +44,7 @@ func client(t *testing.T, issuer *issuertest.Issuer) *oid4vci.Client {
 }
 
 // take opens an offer and accepts it.
-func take(t *testing.T, issuer *issuertest.Issuer, uri, txCode string) (*verifier.Report, error) {
+func take(t *testing.T, issuer *issuertest.Issuer, uri, txCode string) (*wallet.Received, error) {
 	t.Helper()
 	proposal, err := client(t, issuer).Open(t.Context(), uri)
 	if err != nil {
@@ -90,14 +90,14 @@ func TestAccept(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			report, err := proposal.Accept(t.Context(), key, issuertest.TxCode)
+			received, err := proposal.Accept(t.Context(), key, issuertest.TxCode)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if v := report.Verified(); v == nil || v.Issuer() != issuer.DID || v.Subjects()[0]["id"] != id {
-				t.Errorf("got %+v", report)
+			if v := received.Report().Verified(); v == nil || v.Issuer() != issuer.DID || v.Subjects()[0]["id"] != id {
+				t.Errorf("got %+v", received.Report())
 			}
-			if got := report.Unverified().Bytes(); !bytes.Equal(got, issuer.Issued()[0]) {
+			if got := received.Bytes(); !bytes.Equal(got, issuer.Issued()[0]) {
 				t.Errorf("not the very bytes:\n%s", got)
 			}
 		})

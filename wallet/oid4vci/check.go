@@ -2,20 +2,22 @@ package oid4vci
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/wallet"
 )
 
 // verify wants what a verifier will want, as far as the holder can know it:
 // any issuer will do, as long as its key is found and signed. Whether the
 // credential was revoked is not looked at: it was just made.
-func (p *Proposal) verify(ctx context.Context, data []byte) (*verifier.Report, error) {
+func (p *Proposal) verify(ctx context.Context, data []byte) (*wallet.Received, error) {
 	fetch := did.Fetcher(p.client.http)
-	report, err := verifier.Verify(ctx, data, verifier.Policy{
+	received, err := wallet.Check(ctx, data, verifier.Policy{
 		Now:        p.client.now(),
 		Issuer:     verifier.Ignore[string](),
 		Domain:     verifier.Ignore[string](),
@@ -26,17 +28,20 @@ func (p *Proposal) verify(ctx context.Context, data []byte) (*verifier.Report, e
 		Contexts:   p.contexts,
 		Resolver:   did.First{did.WebResolver{Fetch: fetch}, did.HTTPSResolver{Fetch: fetch}},
 	})
+	if errors.Is(err, wallet.ErrNotAccepted) {
+		return nil, fmt.Errorf("%w: %w", ErrCredential, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("verify the credential: %w", err)
 	}
-	verified := report.Verified()
+	verified := received.Report().Verified()
 	if verified == nil {
-		return nil, fmt.Errorf("%w: %s", ErrCredential, reason(report))
+		return nil, fmt.Errorf("%w: %s", ErrCredential, reason(received.Report()))
 	}
 	if types := verified.Types(); !sameSet(types, p.Types) {
 		return nil, fmt.Errorf("%w: its types are %.200q, offered were %.200q", ErrCredential, types, p.Types)
 	}
-	return report, nil
+	return received, nil
 }
 
 // reason returns the first check that stands against the credential.

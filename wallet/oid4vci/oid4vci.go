@@ -5,8 +5,8 @@
 // [Client.Open] reads an offer URI and what the issuer publishes about itself;
 // the [Proposal] that it returns can be shown to the holder, and
 // [Proposal.Accept] then goes to the issuer's token, nonce and credential
-// endpoints and returns the report of a credential that package verifier
-// accepts.
+// endpoints and returns a credential that package verifier accepts, or of which
+// it accepts all that can be shown.
 //
 // Taken are offers of one credential of the format ldp_vc, bound to a did:key
 // by a key proof of type jwt with EdDSA; anything else is [ErrUnsupported] and

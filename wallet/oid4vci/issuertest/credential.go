@@ -2,7 +2,11 @@ package issuertest
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -12,6 +16,8 @@ import (
 	"github.com/chancery-vc/chancery/verifier/credential"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/bbs"
+	"github.com/chancery-vc/chancery/verifier/proof/ecdsasd"
 	"github.com/chancery-vc/chancery/verifier/proof/eddsa"
 )
 
@@ -22,13 +28,27 @@ const contextDocument = `{"@context": {"office": "https://issuer.example/ns#offi
 
 func contextDigest() string { return schemas.Digest([]byte(contextDocument)) }
 
+// Contexts returns the embedded contexts with the issuer's own.
+func Contexts(t testing.TB) *schemas.Contexts {
+	t.Helper()
+	known, err := schemas.Embedded()
+	if err == nil {
+		known, err = known.With(ContextURL, []byte(contextDocument), contextDigest())
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	return known
+}
+
 func contexts() []string { return []string{schemas.CredentialsV2, schemas.CivilV1, ContextURL} }
 
 func types() []string { return []string{"VerifiableCredential", "BirthRegistration"} }
 
-// signer is a key and the identifier that its document has.
+// signer is a key with a suite, and the identifier that its document has.
 type signer struct {
-	key      ed25519.PrivateKey
+	key      crypto.Signer
+	suite    proof.SigningSuite
 	id       string
 	methodID string
 }
@@ -39,11 +59,39 @@ func newSigner(t testing.TB, id string) signer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return signerOf(t, id, key, eddsa.RDFC2022{})
+}
+
+// newSelectiveSigner makes base proofs.
+func newSelectiveSigner(t testing.TB, id string) signer {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signerOf(t, id, key, ecdsasd.SD2023{Mandatory: mandatory()})
+}
+
+// newUnlinkableSigner makes base proofs of which nobody can link what is derived.
+func newUnlinkableSigner(t testing.TB, id string) signer {
+	t.Helper()
+	key, err := bbs.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signerOf(t, id, key, bbs.BBS2023{Mandatory: mandatory()})
+}
+
+// mandatory are pointers to what no holder can withhold.
+func mandatory() []string { return []string{"/issuer", "/validFrom", "/validUntil"} }
+
+func signerOf(t testing.TB, id string, key crypto.Signer, suite proof.SigningSuite) signer {
+	t.Helper()
 	method, err := did.MethodURL(id, key.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return signer{key: key, id: id, methodID: method}
+	return signer{key, suite, id, method}
 }
 
 func (s signer) document(t testing.TB) *did.Document {
@@ -91,15 +139,8 @@ func (i *Issuer) sign(document map[string]any, by signer) []byte {
 	if err != nil {
 		i.t.Error(err)
 	}
-	known, err := schemas.Embedded()
-	if err == nil {
-		known, err = known.With(ContextURL, []byte(contextDocument), contextDigest())
-	}
-	if err != nil {
-		i.t.Error(err)
-	}
 	template := proof.Template{VerificationMethod: by.methodID, Purpose: proof.AssertionMethod, Created: time.Now()}
-	signed, err := proof.Sign(i.t.Context(), text, template, eddsa.RDFC2022{}, by.key, known)
+	signed, err := proof.Sign(i.t.Context(), text, template, by.suite, by.key, Contexts(i.t))
 	if err != nil {
 		i.t.Error(fmt.Errorf("sign: %w", err))
 	}

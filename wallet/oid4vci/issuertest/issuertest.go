@@ -85,6 +85,16 @@ func New(t testing.TB) *Issuer {
 	return i
 }
 
+// Selective has the issuer make base proofs of ecdsa-sd-2023 from now on, with
+// another key. It is for Change, or before a request is made.
+func (i *Issuer) Selective() { i.key = newSelectiveSigner(i.t, i.DID) }
+
+// Unlinkable is Selective with bbs-2023.
+func (i *Issuer) Unlinkable() { i.key = newUnlinkableSigner(i.t, i.DID) }
+
+// Document returns the issuer's controller document.
+func (i *Issuer) Document() *did.Document { return i.key.document(i.t) }
+
 // Origin returns the scheme, host and port of the issuer.
 func (i *Issuer) Origin() string { return strings.TrimSuffix(i.URL, "/registry") }
 

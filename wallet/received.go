@@ -1,0 +1,77 @@
+package wallet
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/chancery-vc/chancery/schemas"
+	"github.com/chancery-vc/chancery/verifier"
+	"github.com/chancery-vc/chancery/verifier/bundle"
+	"github.com/chancery-vc/chancery/verifier/credential"
+	"github.com/chancery-vc/chancery/verifier/suites"
+)
+
+// Received is a credential as its issuer sent it, with what was found about
+// it. Only [Check] makes one.
+type Received struct {
+	report     *verifier.Report
+	credential *credential.Unverified
+	contexts   []bundle.Context
+}
+
+// Report returns what a verifier finds about the credential or, if it has a
+// base proof, about what shows all of it.
+func (r *Received) Report() *verifier.Report { return r.report }
+
+// Bytes returns the very bytes that were checked, which the caller must not
+// change.
+func (r *Received) Bytes() []byte { return r.credential.Bytes() }
+
+// Check judges a credential that a holder receives by policy. A base proof is for the holder alone, and no verifier
+// takes one: it is judged by what can be shown of it, which is all. A derived
+// proof is an error: more than was derived cannot be shown. A policy that names
+// no suites allows all that a wallet can show.
+func Check(ctx context.Context, data []byte, policy verifier.Policy) (*Received, error) {
+	u, err := credential.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotAccepted, err)
+	}
+	if policy.Contexts == nil {
+		if policy.Contexts, err = schemas.Embedded(); err != nil {
+			return nil, err
+		}
+	}
+	if policy.Suites == nil {
+		if policy.Suites, err = suites.All(); err != nil {
+			return nil, err
+		}
+	}
+	judged, selective, err := derive(ctx, data, []string{""}, policy.Contexts)
+	if !selective {
+		judged = data
+	} else if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotAccepted, err)
+	}
+	r := &Received{credential: u}
+	if r.contexts, err = beyondEmbedded(u.Contexts, policy.Contexts); err != nil {
+		return nil, err
+	}
+	r.report, err = verifier.Verify(ctx, judged, policy)
+	return r, err
+}
+
+// beyondEmbedded returns those of urls that are known, but not to everybody.
+func beyondEmbedded(urls []string, known *schemas.Contexts) ([]bundle.Context, error) {
+	embedded, err := schemas.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	var own []bundle.Context
+	for _, url := range urls {
+		if known.Has(url) && !embedded.Has(url) {
+			document := known.JSON(url)
+			own = append(own, bundle.Context{URL: url, SHA256: schemas.Digest(document), Document: document})
+		}
+	}
+	return own, nil
+}
