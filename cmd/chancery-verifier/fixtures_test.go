@@ -38,6 +38,7 @@ func setup(t *testing.T, env *testscript.Env) error {
 	for name, value := range map[string]string{
 		"NOW":         credential.FormatTime(credtest.Now),
 		"ISSUER":      registry.ID,
+		"UNLINKABLE":  f.unlinkable(),
 		"OTHER":       other.ID,
 		"TOKEN":       servedToken,
 		"WEB":         web.ID,

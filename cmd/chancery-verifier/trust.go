@@ -24,15 +24,16 @@ type trust struct {
 	Issuer []string `required:"" placeholder:"DID" sep:"none" help:"Issuer to accept; give it again for another."`
 	Bundle []string `placeholder:"FILE" sep:"none" help:"Offline bundle of an issuer; give it again for another."`
 	bundleKeys
-	MaxAge   *time.Duration `placeholder:"DURATION" xor:"age" help:"How old the knowledge in a bundle may be, such as 36h (default: 24h)."`
-	AnyAge   bool           `xor:"age" help:"Accept knowledge of any age."`
-	At       time.Time      `placeholder:"TIME" help:"Judge as of this time, such as 2026-01-31T12:00:00Z, instead of now."`
-	NoStatus bool           `help:"Do not ask whether it was revoked."`
-	Legacy   bool           `xor:"suites" help:"Also read proofs of a kind that is no longer made: Ed25519Signature2020."`
-	Context  []string       `placeholder:"URL=FILE=SHA256" sep:"none" help:"JSON-LD context to know, with the digest that the file must have."`
-	Schema   []string       `placeholder:"URL=FILE" sep:"none" help:"JSON Schema to judge by; give it again for another."`
-	Resource []string       `placeholder:"URL=FILE" sep:"none" help:"What a credential relates to, such as a picture; again for another, or for another version of one."`
-	Require  []string       `placeholder:"CHECK" enum:"schema,resources,holder" help:"Check that must be established besides: schema, resources or holder."`
+	MaxAge     *time.Duration `placeholder:"DURATION" xor:"age" help:"How old the knowledge in a bundle may be, such as 36h (default: 24h)."`
+	AnyAge     bool           `xor:"age" help:"Accept knowledge of any age."`
+	At         time.Time      `placeholder:"TIME" help:"Judge as of this time, such as 2026-01-31T12:00:00Z, instead of now."`
+	NoStatus   bool           `help:"Do not ask whether it was revoked."`
+	Unlinkable bool           `xor:"suites" help:"Also read proofs that cannot be linked, whose text is a Candidate Recommendation: bbs-2023."`
+	Legacy     bool           `xor:"suites" help:"Also read proofs of a kind that is no longer made: Ed25519Signature2020."`
+	Context    []string       `placeholder:"URL=FILE=SHA256" sep:"none" help:"JSON-LD context to know, with the digest that the file must have."`
+	Schema     []string       `placeholder:"URL=FILE" sep:"none" help:"JSON Schema to judge by; give it again for another."`
+	Resource   []string       `placeholder:"URL=FILE" sep:"none" help:"What a credential relates to, such as a picture; again for another, or for another version of one."`
+	Require    []string       `placeholder:"CHECK" enum:"schema,resources,holder" help:"Check that must be established besides: schema, resources or holder."`
 
 	InlineContexts bool     `help:"Accept credentials that define terms of their own. What they are called is then not in the signature."`
 	Experimental   bool     `xor:"suites" help:"Also take proofs of a kind whose text is a working draft: mldsa44-rdfc-2024, mldsa44-jcs-2024. Not for relying on."`
@@ -94,6 +95,8 @@ func (t *trust) policy(now clock) (policy verifier.Policy, err error) {
 // suites returns nil for those that are recommended.
 func (t *trust) suites() (*proof.Table, error) {
 	switch {
+	case t.Unlinkable:
+		return suites.All()
 	case t.Legacy:
 		return suites.Legacy()
 	case t.Experimental:
