@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chancery-vc/chancery/internal/testdata"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/proof"
 )
@@ -74,12 +73,7 @@ func TestDIDKey(t *testing.T) {
 // TestVectorsDIDKey: the did:key of the vectors' proofs is of their key.
 func TestVectorsDIDKey(t *testing.T) {
 	onEachVector(t, func(t *testing.T, v vector) {
-		var signed struct {
-			Proof struct {
-				Method string `json:"verificationMethod"`
-			} `json:"proof"`
-		}
-		signed = load[struct {
+		signed := load[struct {
 			Proof struct {
 				Method string `json:"verificationMethod"`
 			} `json:"proof"`
@@ -88,5 +82,4 @@ func TestVectorsDIDKey(t *testing.T) {
 			t.Errorf("got %s, %v", method, err)
 		}
 	})
-	testdata.Path(t, folder)
 }
