@@ -71,7 +71,7 @@ func checkContext(value any, contexts Contexts) error {
 			if !contexts.Inline() {
 				return ErrInline
 			}
-			if err := checkDefinitions(entry, contexts); err != nil {
+			if err := checkInline(entry, contexts); err != nil {
 				return err
 			}
 		default:
@@ -79,6 +79,15 @@ func checkContext(value any, contexts Contexts) error {
 		}
 	}
 	return nil
+}
+
+// checkInline checks a context that is written out. A whole context document
+// stands for the context in it.
+func checkInline(context map[string]any, contexts Contexts) error {
+	if inner, ok := context["@context"]; ok && len(context) == 1 {
+		return checkContext(inner, contexts)
+	}
+	return checkDefinitions(context, contexts)
 }
 
 // contextKeywords are the keywords that an inline context may have as members.

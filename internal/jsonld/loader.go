@@ -69,6 +69,9 @@ func namedIn(context any) []string {
 		case string:
 			urls = append(urls, entry)
 		case map[string]any:
+			if inner, ok := entry["@context"]; ok {
+				urls = append(urls, namedIn(inner)...)
+			}
 			if url, ok := entry["@import"].(string); ok {
 				urls = append(urls, url)
 			}

@@ -30,6 +30,9 @@ func repaired(value any) (any, error) {
 		}
 		return all, nil
 	case map[string]any:
+		if inner, ok := value["@context"]; ok && len(value) == 1 {
+			return repaired(inner)
+		}
 		return repairedTerms(value)
 	default:
 		return value, nil
