@@ -7,8 +7,9 @@
 // and answers each with one, in their order:
 //
 //	{"op":"contexts","contexts":{URL: document}}   {}
-//	{"op":"signers"}                               {"signers":[{"suite","key","id"}]}
-//	{"op":"issue","suite","key","document"}        {"document"}
+//	{"op":"signers"}                               {"signers":[{"suite","key","id","selective"}]}
+//	{"op":"issue","suite","key","mandatoryPointers","document"}      {"document"}
+//	{"op":"derive","suite","key","selectivePointers","document"}     {"document"}
 //	{"op":"verify","document"}                     {"verified":true}
 //	{"op":"present","suite","key","challenge","domain","document"}   {"document"}
 //	{"op":"verifyPresentation","challenge","domain","document"}      {"verified":true}

@@ -15,7 +15,9 @@ import (
 	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/bbs"
 	ecdsasuite "github.com/chancery-vc/chancery/verifier/proof/ecdsa"
+	"github.com/chancery-vc/chancery/verifier/proof/ecdsasd"
 	"github.com/chancery-vc/chancery/verifier/proof/eddsa"
 	"github.com/chancery-vc/chancery/verifier/suites"
 )
@@ -52,6 +54,8 @@ func documents(t testing.TB, contexts *schemas.Contexts) map[string]any {
 var signing = map[string]proof.SigningSuite{
 	eddsa.RDFC2022{}.Cryptosuite():      eddsa.RDFC2022{},
 	ecdsasuite.RDFC2019{}.Cryptosuite(): ecdsasuite.RDFC2019{},
+	ecdsasd.SD2023{}.Cryptosuite():      ecdsasd.SD2023{},
+	bbs.BBS2023{}.Cryptosuite():         bbs.BBS2023{},
 }
 
 // ours is this implementation as a peer of the others.
@@ -69,11 +73,13 @@ func newOurs(t testing.TB) *ours {
 	must(t, err)
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	must(t, err)
+	bls, err := bbs.GenerateKey(rand.Reader)
+	must(t, err)
 	table, err := suites.Legacy()
 	must(t, err)
 	return &ours{
 		contexts: given(t), suites: table,
-		keys: map[string]crypto.Signer{"Ed25519": key25519, "P-256": p256, "P-384": p384},
+		keys: map[string]crypto.Signer{"Ed25519": key25519, "P-256": p256, "P-384": p384, "BLS12-381": bls},
 	}
 }
 
@@ -85,12 +91,30 @@ func (o *ours) id(t testing.TB, key string) string {
 	return id
 }
 
-// issue signs as the issuing package does.
+// issue is what can be verified: signed as the issuing package does, and of
+// what discloses selectively all disclosed.
 func (o *ours) issue(t testing.TB, s signer, document []byte) ([]byte, error) {
+	t.Helper()
+	signed, err := o.sign(t, s, document)
+	if err != nil || !s.Selective {
+		return signed, err
+	}
+	return o.derive(t, signed, everything(document))
+}
+
+func (o *ours) derive(t testing.TB, base []byte, pointers []string) ([]byte, error) {
+	t.Helper()
+	return proof.Derive(t.Context(), base, pointers, o.suites, o.contexts)
+}
+
+func (o *ours) sign(t testing.TB, s signer, document []byte) ([]byte, error) {
 	t.Helper()
 	suite, ok := signing[s.Suite]
 	if !ok {
 		return nil, proof.ErrSuite
+	}
+	if selective, ok := suite.(proof.SelectiveSuite); ok {
+		suite = selective.WithMandatory(s.mandatory(document))
 	}
 	_, method, err := did.FromKey(o.keys[s.Key].Public())
 	must(t, err)

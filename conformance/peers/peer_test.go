@@ -23,6 +23,8 @@ type request struct {
 	Key       string         `json:"key,omitempty"`
 	Challenge string         `json:"challenge,omitempty"`
 	Domain    string         `json:"domain,omitempty"`
+	Mandatory []string       `json:"mandatoryPointers,omitempty"`
+	Selective []string       `json:"selectivePointers,omitempty"`
 	Document  string         `json:"document,omitempty"`
 }
 
@@ -36,9 +38,10 @@ type answer struct {
 
 // signer is a suite with a type of key, and the did:key that signs so.
 type signer struct {
-	Suite string `json:"suite"`
-	Key   string `json:"key"`
-	ID    string `json:"id"`
+	Suite     string `json:"suite"`
+	Key       string `json:"key"`
+	ID        string `json:"id"`
+	Selective bool   `json:"selective"` // it makes base proofs, for deriving from
 }
 
 func (s signer) String() string { return s.Suite + " with " + s.Key }
@@ -101,11 +104,30 @@ func (p *peer) ask(t testing.TB, r request) answer {
 	return a
 }
 
-// issue returns the credential with a proof of the peer.
+// sign returns the credential with a proof of the peer.
+func (p *peer) sign(t testing.TB, s signer, credential []byte) ([]byte, error) {
+	t.Helper()
+	a, err := p.try(t, request{Op: "issue", Suite: s.Suite, Key: s.Key, Mandatory: s.mandatory(credential), Document: string(credential)})
+	return []byte(a.Document), err
+}
+
+// derive returns what pointers and the mandatory ones select, with a proof
+// that the peer derived.
+func (p *peer) derive(t testing.TB, s signer, base []byte, pointers []string) ([]byte, error) {
+	t.Helper()
+	a, err := p.try(t, request{Op: "derive", Suite: s.Suite, Key: s.Key, Selective: pointers, Document: string(base)})
+	return []byte(a.Document), err
+}
+
+// issue is what can be verified: with a proof of the peer, or of what discloses
+// selectively one that discloses all.
 func (p *peer) issue(t testing.TB, s signer, credential []byte) ([]byte, error) {
 	t.Helper()
-	a, err := p.try(t, request{Op: "issue", Suite: s.Suite, Key: s.Key, Document: string(credential)})
-	return []byte(a.Document), err
+	signed, err := p.sign(t, s, credential)
+	if err != nil || !s.Selective {
+		return signed, err
+	}
+	return p.derive(t, s, signed, everything(credential))
 }
 
 // verify returns nil only if the peer says that a credential verifies.

@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -59,6 +60,15 @@ func presentation(credential []byte, holder string) []byte {
 	return format(o)
 }
 
+// presenting returns the signer of a presentation of what s signed: base proofs
+// are not for presentations.
+func presenting(signers []signer, s signer) signer {
+	if s.Selective {
+		return signers[slices.IndexFunc(signers, func(s signer) bool { return !s.Selective })]
+	}
+	return s
+}
+
 // present is what the holder does here.
 func (o *ours) present(t testing.TB, s signer, unsigned []byte) ([]byte, error) {
 	t.Helper()
@@ -109,7 +119,7 @@ func show(t *testing.T, us *ours, p *peer, issued []exchanged, expected showing)
 		if e.signed == nil {
 			continue
 		}
-		s := p.signers[i%len(p.signers)]
+		s := presenting(p.signers, p.signers[i%len(p.signers)])
 		presented, err := p.present(t, s, presentation(e.signed, s.ID))
 		must(t, err)
 		presented = expected.do(presented)
@@ -125,6 +135,7 @@ func showOurs(t *testing.T, us *ours, p *peer, s signer, issued []byte) error {
 	if issued == nil {
 		return proof.ErrSuite
 	}
+	s = presenting(p.signers, s)
 	presented, err := us.present(t, s, presentation(issued, us.id(t, s.Key)))
 	if err != nil {
 		return err

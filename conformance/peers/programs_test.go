@@ -18,7 +18,7 @@ func startDigitalbazaar(t testing.TB, contexts *schemas.Contexts) *peer {
 	const folder = "digitalbazaar"
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("skipped: %s is not installed; the peer in JavaScript needs Node.js 18 or later", program)
+			t.Skipf("skipped: %s is not installed; the peer in JavaScript needs Node.js 20 or later", program)
 		}
 	}
 	install(t, folder)

@@ -13,7 +13,7 @@ What other implementations make of the credentials issued here, we of theirs, an
 
 | peer | is |
 |---|---|
-| digitalbazaar | @digitalbazaar/vc 7.3.0, jsonld 9.0.0 and rdf-canonize 5.0.0 in JavaScript, in safe mode |
+| digitalbazaar | @digitalbazaar/vc 7.3.0, jsonld 9.0.0, rdf-canonize 5.0.0, ecdsa-sd-2023-cryptosuite 3.4.1 and bbs-2023-cryptosuite 2.0.1 in JavaScript, in safe mode |
 | trustbloc | trustbloc/vc-go 1.3.4 and its fork of json-gold in Go, with its defaults and with its strict validation |
 | aries | hyperledger/aries-framework-go 0.3.2 and the same json-gold in Go, with its defaults and with its strict validation |
 
@@ -62,6 +62,7 @@ func render(t *testing.T, studies []study) string {
 	var b strings.Builder
 	b.WriteString(intro)
 	renderExchange(t, &b, studies)
+	renderDisclosed(t, &b, studies)
 	for _, s := range sections() {
 		s.render(t, &b, studies)
 	}

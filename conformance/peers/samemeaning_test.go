@@ -39,13 +39,18 @@ func addKnown(all []any) []any {
 	return append(all, schemas.DataIntegrityV2)
 }
 
-// inBase64 writes a proof value of base58-btc in base64url.
-func inBase64(value string) string {
-	_, data, err := multibase.Decode(value)
+// inOtherBase writes a proof value of base58-btc in base64url, and one of that
+// in base58-btc.
+func inOtherBase(value string) string {
+	base, data, err := multibase.Decode(value)
 	if err != nil {
 		panic(err)
 	}
-	out, err := multibase.Encode(multibase.Base64url, data)
+	other := multibase.Encoding(multibase.Base58BTC)
+	if base == multibase.Base58BTC {
+		other = multibase.Base64url
+	}
+	out, err := multibase.Encode(other, data)
 	if err != nil {
 		panic(err)
 	}

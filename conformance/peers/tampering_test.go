@@ -119,13 +119,20 @@ var tampering = []edit{
 	{"the proof's purpose is removed", members(func(o object) { delete(theProof(o), "proofPurpose") }), ""},
 	{"the proof's method is another key", inProof("verificationMethod", "did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2#z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"), ""},
 	{"the proof's method is its controller", members(func(o object) { p := theProof(o); p["verificationMethod"] = issuerOf(o) }), ""},
-	{"the proof's suite is another one", inProof("cryptosuite", "bbs-2023"), notHashed},
+	{"the proof's suite is another one", members(func(o object) {
+		p := theProof(o)
+		if p["cryptosuite"] == "bbs-2023" {
+			p["cryptosuite"] = "ecdsa-sd-2023"
+		} else {
+			p["cryptosuite"] = "bbs-2023"
+		}
+	}), notHashed},
 	{"the proof's type is another one", inProof("type", "Unknown"), ""},
 	{"the proof's value is cut off", value(cut), ""},
 	{"the proof's value is changed", value(next), ""},
-	{"the proof's value has a character more", value(func(v string) string { return v + "2" }), ""},
+	{"the proof's value has a character more", value(func(v string) string { return v + "2" }), "The peer reads over a last character of base64url that has too few bits."},
 	{"the proof's value is empty", value(func(string) string { return "" }), ""},
-	{"the proof's value is in base64url", value(inBase64), "The suites name one form of the value, base58-btc."},
+	{"the proof's value is in another base", value(inOtherBase), "The suites name one form of the value, base58-btc."},
 }
 
 func issuerOf(o object) any {

@@ -193,6 +193,18 @@ func TestPoints(t *testing.T) {
 	}
 }
 
+// TestBLS12381G2: a key of BBS is what is read from its Multikey value.
+func TestBLS12381G2(t *testing.T) {
+	key := BLS12381G2(unhex(t, bls12381G2))
+	value, err := Encode(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Decode(value); err != nil || !cmp.Equal(key, got.(Other)) || !strings.HasPrefix(value, "zUC7") {
+		t.Errorf("%s: got %v, %v", value, got, err)
+	}
+}
+
 // TestRandomPointsOfOtherCurves holds half of all x to be on a curve, as it
 // is: a check that lets everything or nothing through fails.
 func TestRandomPointsOfOtherCurves(t *testing.T) {

@@ -3,7 +3,7 @@
 import * as rdfCanonize from 'rdf-canonize';
 import * as vc from '@digitalbazaar/vc';
 import {documentLoader, learn} from './loader.js';
-import {signers, signingSuite, verifyingSuites} from './keys.js';
+import {disclosingSuite, signers, signingSuite, verifyingSuites} from './keys.js';
 import jsonld from 'jsonld';
 
 const verdict = ({verified, error, credentialResults = []}) => {
@@ -29,6 +29,13 @@ const operations = {
     const credential = JSON.parse(document);
     const suite = signingSuite(options);
     return {document: JSON.stringify(await vc.issue({credential, suite, documentLoader}))};
+  },
+  async derive({document, ...options}) {
+    const verifiableCredential = JSON.parse(document);
+    const suite = disclosingSuite(options);
+    return {document: JSON.stringify(await vc.derive({
+      verifiableCredential, suite, documentLoader
+    }))};
   },
   async verify({document}) {
     const credential = JSON.parse(document);
