@@ -17,6 +17,11 @@ const (
 	sqlite   = "modernc.org/sqlite"
 	pgx      = "github.com/jackc/pgx"
 	database = "database/sql"
+
+	jsonSchema = "github.com/santhosh-tekuri/jsonschema"
+	gnark      = "github.com/consensys/gnark-crypto"
+	circl      = "github.com/cloudflare/circl"
+	goCOSE     = "github.com/veraison/go-cose"
 )
 
 // pkg is a package of this module and what it imports, tests left out.
@@ -125,6 +130,10 @@ func TestLibrariesKeepToTheirRooms(t *testing.T) {
 		{bbolt, func(path string) bool { return within(path, "issuer/store", "examples", "conformance") }},
 		{pgx, func(path string) bool { return within(path, "issuer/source") }},
 		{sqlite, func(path string) bool { return within(path, "issuer/source", "examples", "conformance") }},
+		{jsonSchema, func(path string) bool { return within(path, "verifier/schema") }},
+		{gnark, func(path string) bool { return within(path, "internal/bbs") }},
+		{circl, func(path string) bool { return within(path, "internal/bbs") }},
+		{goCOSE, func(path string) bool { return within(path, "verifier/proof/cose") }},
 	}
 	for _, p := range list(t, direct) {
 		if testOnly(p.path) {
