@@ -2,7 +2,6 @@ package wallet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -23,26 +22,12 @@ type Occasion struct {
 	Now       time.Time
 }
 
-// presentation is Data Model 2.0, section 4.13.
+// presentation is Data Model 2.0, section 4.13, without its proof.
 type presentation struct {
-	Context     []string           `json:"@context"`
-	Type        []string           `json:"type"`
-	Holder      string             `json:"holder"`
-	Credentials []jsontext.Value   `json:"verifiableCredential"`
-	Proof       *presentationProof `json:"proof,omitzero"`
-}
-
-// presentationProof is Data Integrity 1.0, section 2.1; without its value it is
-// the proof options.
-type presentationProof struct {
-	Type        string `json:"type"`
-	Cryptosuite string `json:"cryptosuite"`
-	Created     string `json:"created"`
-	Method      string `json:"verificationMethod"`
-	Purpose     string `json:"proofPurpose"`
-	Domain      string `json:"domain"`
-	Challenge   string `json:"challenge"`
-	Value       string `json:"proofValue,omitzero"`
+	Context     []string         `json:"@context"`
+	Type        []string         `json:"type"`
+	Holder      string           `json:"holder"`
+	Credentials []jsontext.Value `json:"verifiableCredential"`
 }
 
 // Present returns a presentation of what is shown, of the data model 2.0 and
@@ -65,24 +50,16 @@ func (w *Wallet) Present(ctx context.Context, o Occasion, shown []Shown) ([]byte
 			return nil, fmt.Errorf("these credentials cannot be shown together: %w", err)
 		}
 	}
-	if p.Proof, err = w.sign(ctx, o, p, contexts); err != nil {
-		return nil, fmt.Errorf("sign the presentation: %w", err)
-	}
-	return json.Marshal(p)
-}
-
-// sign returns the proof of a presentation that has none yet.
-func (w *Wallet) sign(ctx context.Context, o Occasion, p presentation, contexts *schemas.Contexts) (*presentationProof, error) {
-	suite := eddsa.RDFC2022{}
-	signed := &presentationProof{
-		Type: suite.Type(), Cryptosuite: suite.Cryptosuite(), Created: credential.FormatTime(o.Now), Method: w.keyID,
-		Purpose: proof.Authentication, Domain: o.Domain, Challenge: o.Challenge,
-	}
 	document, err := json.Marshal(p)
-	options, err2 := json.Marshal(signed)
-	if err := errors.Join(err, err2); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	signed.Value, err = suite.Sign(ctx, proof.Input{Document: document, Options: options, Contexts: contexts}, w.key)
-	return signed, err
+	template := proof.Template{
+		VerificationMethod: w.keyID, Purpose: proof.Authentication, Created: o.Now, Domain: o.Domain, Challenge: o.Challenge,
+	}
+	signed, err := proof.Sign(ctx, document, template, eddsa.RDFC2022{}, w.key, contexts)
+	if err != nil {
+		return nil, fmt.Errorf("sign the presentation: %w", err)
+	}
+	return signed, nil
 }

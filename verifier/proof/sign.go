@@ -18,6 +18,8 @@ type Template struct {
 	VerificationMethod string
 	Purpose            string
 	Created            time.Time
+	Domain             string // for whom it is made; empty for anybody
+	Challenge          string // that it answers; empty for none
 }
 
 // Sign returns document with a proof added as its last member.
@@ -100,7 +102,12 @@ func (t Template) members(suite SigningSuite) ([]member, error) {
 		{"created", credential.FormatTime(t.Created)},
 		{"verificationMethod", t.VerificationMethod},
 		{"proofPurpose", t.Purpose},
+		{"domain", t.Domain},
+		{"challenge", t.Challenge},
 	} {
+		if m[1] == "" && (m[0] == "domain" || m[0] == "challenge") {
+			continue
+		}
 		value, err := json.Marshal(m[1])
 		if err != nil {
 			return nil, err
