@@ -112,7 +112,7 @@ func checkDefinitions(context map[string]any, contexts Contexts) error {
 			return fmt.Errorf("%w: an @context defines the @vocab %.80q, which is no absolute IRI", ErrInvalid, vocabulary)
 		}
 	}
-	if err := checkDirection(context); err != nil {
+	if err := checkText(context); err != nil {
 		return err
 	}
 	for term, definition := range context {
@@ -133,7 +133,7 @@ func checkDefinition(term string, definition any, contexts Contexts) error {
 	meaning, _ := definition.(string)
 	if object, ok := definition.(map[string]any); ok {
 		meaning, _ = object["@id"].(string)
-		if err := checkDirection(object); err != nil {
+		if err := checkText(object); err != nil {
 			return err
 		}
 		if _, ok := object["@index"]; ok && !slices.Contains(asArray(object["@container"]), any("@index")) {
@@ -151,9 +151,15 @@ func checkDefinition(term string, definition any, contexts Contexts) error {
 	return nil
 }
 
-func checkDirection(definition map[string]any) error {
+// checkText wants a direction and a language to be such.
+func checkText(definition map[string]any) error {
 	if direction, ok := definition["@direction"]; ok && direction != "ltr" && direction != "rtl" {
 		return fmt.Errorf("%w: an @context defines the @direction %.20v", ErrInvalid, direction)
+	}
+	if language, ok := definition["@language"]; ok {
+		if text, _ := language.(string); !languageTag.MatchString(text) {
+			return fmt.Errorf("%w: an @context defines the @language %.20v, which is no language tag", ErrInvalid, language)
+		}
 	}
 	return nil
 }

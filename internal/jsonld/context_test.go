@@ -59,6 +59,8 @@ func TestInline(t *testing.T) {
 		"a term without a name":   {inlined(`{"":"urn:x:age"}`, `"name":"x"`), false},
 		"an index of nothing":     {inlined(`{"age":{"@id":"urn:x:age","@index":"urn:x:i"}}`, `"name":"x"`), false},
 		"a base for a term":       {inlined(`{"ref":{"@id":"urn:x:ref","@type":"@id","@context":{"@base":"urn:x:"}}}`, `"ref":"urn:x:y"`), false},
+		"a language":              {inlined(`{"@language":"not a tag"}`, `"type":"VerifiableCredential"`), false},
+		"a language of a term":    {inlined(`{"age":{"@id":"urn:x:age","@language":7}}`, `"name":"x"`), false},
 		"a direction of all":      {inlined(`{"@direction":"up"}`, `"type":"VerifiableCredential"`), false},
 		"like one, as an object":  {inlined(`{"age":{"@id":"@odd"}}`, `"name":"x"`), false},
 		"a graph of an id":        {inlined(`{"g":{"@id":"urn:x:g","@container":"@graph"}}`, `"g":{"id":"urn:x:y"}`), false},
