@@ -25,6 +25,9 @@ type Enveloped struct {
 
 // IsEnveloped tells whether data says of itself that it is enveloped.
 func IsEnveloped(data []byte) bool {
+	if !mayHave(data, "Enveloped") {
+		return false
+	}
 	object, err := strictjson.ParseObject(data, strictjson.Limits{Bytes: MaxBytes})
 	if err != nil {
 		return false

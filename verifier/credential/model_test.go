@@ -204,6 +204,9 @@ func TestParsePresentationRefused(t *testing.T) {
 			t.Errorf("%s: got %v, %v", name, p, err)
 		}
 	}
+	if !credential.IsPresentation([]byte(`{"type":"\u0056erifiablePresentation"}`)) {
+		t.Error("a type that is written with an escape is another")
+	}
 	for _, data := range []string{``, `null`, `[]`, `"VerifiablePresentation"`, `{}`, `{"@context":"https://a.example"}`} {
 		if p, err := credential.ParsePresentation([]byte(data)); !errors.Is(err, credential.ErrInvalid) || p != nil || credential.IsPresentation([]byte(data)) {
 			t.Errorf("%s: got %v, %v", data, p, err)

@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -32,8 +33,17 @@ func (p *Presentation) Bytes() []byte { return p.raw }
 
 // IsPresentation tells whether data says of itself that it is a presentation.
 func IsPresentation(data []byte) bool {
+	if !mayHave(data, TypePresentation) {
+		return false
+	}
 	object, err := strictjson.ParseObject(data, strictjson.Limits{Bytes: MaxBytes})
 	return err == nil && slices.Contains(list(object["type"]), any(TypePresentation))
+}
+
+// mayHave tells whether text can be a string of the JSON in data: as it is, or
+// with escapes. It spares most documents from being parsed to find out.
+func mayHave(data []byte, text string) bool {
+	return bytes.Contains(data, []byte(text)) || bytes.IndexByte(data, '\\') >= 0
 }
 
 // ParsePresentation reads a presentation, secured or not, and checks its form:
