@@ -140,11 +140,11 @@ func peekJWT(data []byte) (*jose.Unverified, error) {
 
 // peekDisclosed reads an SD-JWT with what it discloses.
 func peekDisclosed(data []byte) (*jose.Unverified, error) {
-	u, err := peekJWT(data)
+	token, err := sdjwt.Parse(string(data))
 	if err != nil {
 		return nil, err
 	}
-	token, err := sdjwt.Parse(string(data))
+	u, err := jose.Peek([]byte(token.JWT))
 	if err != nil {
 		return nil, err
 	}
