@@ -44,5 +44,5 @@ func (p *Proof) chained(document []byte) ([]byte, error) {
 		parts[i] = previous
 	}
 	array := append(append(jsontext.Value{'['}, bytes.Join(parts, []byte(","))...), ']')
-	return join(append(all, member{name: "proof", value: array}))
+	return join(append(all, member{Name: "proof", Value: array}))
 }

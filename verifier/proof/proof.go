@@ -57,7 +57,7 @@ func (in Input) OptionsInContext() ([]byte, error) {
 	}
 	options = without(options, "@context")
 	if context := find(document, "@context"); context != nil {
-		options = append([]member{{name: "@context", value: context}}, options...)
+		options = append([]member{{Name: "@context", Value: context}}, options...)
 	}
 	return join(options)
 }

@@ -35,7 +35,7 @@ func Sign(ctx context.Context, document []byte, t Template, suite SigningSuite, 
 	if err != nil {
 		return nil, err
 	}
-	return join(append(all, member{name: "proof", value: proof}))
+	return join(append(all, member{Name: "proof", Value: proof}))
 }
 
 // Add returns a secured document with one more proof, which together are a set
@@ -62,7 +62,7 @@ func Add(ctx context.Context, secured []byte, t Template, suite SigningSuite, si
 		set = append(append(set, p.whole...), ',')
 	}
 	set = append(append(set, added...), ']')
-	return join(append(all, member{name: "proof", value: set}))
+	return join(append(all, member{Name: "proof", Value: set}))
 }
 
 // sign returns a proof over document, which has none.
@@ -80,7 +80,7 @@ func (t Template) sign(ctx context.Context, document []byte, suite SigningSuite,
 		return nil, err
 	}
 	if suite.ContextInProof() {
-		unsigned = append(unsigned, member{name: "@context", value: context})
+		unsigned = append(unsigned, member{Name: "@context", Value: context})
 	}
 	in := Input{Document: document, Contexts: contexts}
 	if in.Options, err = join(unsigned); err != nil {
@@ -112,7 +112,7 @@ func (t Template) members(suite SigningSuite) ([]member, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, member{name: m[0], value: value})
+		all = append(all, member{Name: m[0], Value: value})
 	}
 	return all, nil
 }
@@ -123,7 +123,7 @@ func withValue(options []member, value string) (jsontext.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return join(append(options, member{name: "proofValue", value: quoted}))
+	return join(append(options, member{Name: "proofValue", Value: quoted}))
 }
 
 func attach(document, options []member, value string) ([]byte, error) {
@@ -131,5 +131,5 @@ func attach(document, options []member, value string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return join(append(document, member{name: "proof", value: proof}))
+	return join(append(document, member{Name: "proof", Value: proof}))
 }

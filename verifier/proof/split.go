@@ -2,69 +2,39 @@ package proof
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/chancery-vc/chancery/internal/jsonobject"
 )
 
 // member is one name and value of a JSON object, as they were written.
-type member struct {
-	name  string
-	value jsontext.Value
-}
+type member = jsonobject.Member
 
 // members returns the members of the JSON object that data holds, in order.
 func members(data []byte) ([]member, error) {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(data))
-	if token, err := decoder.ReadToken(); err != nil || token.Kind() != '{' {
-		return nil, fmt.Errorf("%w: not a JSON object", ErrMalformed)
-	}
-	var all []member
-	for decoder.PeekKind() != '}' {
-		name, err := decoder.ReadToken()
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-		}
-		m := member{name: name.String()}
-		value, err := decoder.ReadValue()
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-		}
-		m.value = value.Clone()
-		all = append(all, m)
-	}
-	if _, err := decoder.ReadToken(); err != nil {
+	all, err := jsonobject.Parse(data)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%w: more data after the object", ErrMalformed)
 	}
 	return all, nil
 }
 
 // join writes members as one compact JSON object.
 func join(all []member) ([]byte, error) {
-	out := []byte{'{'}
-	for i, m := range all {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		name, err := jsontext.AppendQuote(nil, m.name)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-		}
-		out = append(append(append(out, name...), ':'), m.value...)
+	out, err := jsonobject.Join(all)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	return append(out, '}'), nil
+	return out, nil
 }
 
 func find(all []member, name string) jsontext.Value {
 	for _, m := range all {
-		if m.name == name {
-			return m.value
+		if m.Name == name {
+			return m.Value
 		}
 	}
 	return nil
@@ -73,7 +43,7 @@ func find(all []member, name string) jsontext.Value {
 func without(all []member, name string) []member {
 	rest := make([]member, 0, len(all))
 	for _, m := range all {
-		if m.name != name {
+		if m.Name != name {
 			rest = append(rest, m)
 		}
 	}
