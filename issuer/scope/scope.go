@@ -30,7 +30,7 @@ type Scope struct {
 type Relation struct {
 	Table   string
 	Keys    []string // columns that records are looked up by
-	Columns []string // all columns that a statement may name, Keys among them, sorted
+	Columns []string // all columns that a statement may name, for keys and filters too, sorted
 }
 
 // Compile puts together what the relations of a source's profiles need.
@@ -43,6 +43,9 @@ func Compile(name string, relations ...source.Relation) Scope {
 		keys[r.Table][r.Key] = true
 		for _, column := range append([]string{r.Key}, r.Columns...) {
 			columns[r.Table][column] = true
+		}
+		for _, condition := range r.Filter {
+			columns[r.Table][condition.Column] = true
 		}
 	}
 	s := Scope{Source: name}

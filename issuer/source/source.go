@@ -2,7 +2,7 @@
 // registry, and how one record of it comes back.
 //
 // A [Relation] names one table or view, the one column that records are looked
-// up by, and the columns that may be read. A driver compiles it once into a
+// up by, the rows that are there at all, and the columns that may be read. A driver compiles it once into a
 // [Source], which can read that and nothing else; the drivers are the packages
 // below this one, and package sourcetest holds what each of them must do.
 //
@@ -23,10 +23,17 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"unicode/utf8"
 )
 
 // MaxValue is the most bytes that one value, or a key, may have.
 const MaxValue = 64 << 10
+
+// Caps on a filter.
+const (
+	MaxConditions = 16
+	MaxOptions    = 256 // values of one condition
+)
 
 var (
 	// ErrNone says that no record has the key.
@@ -47,6 +54,16 @@ type Relation struct {
 	Table   string   // table or view
 	Key     string   // column that records are looked up by; it is returned only if Columns names it
 	Columns []string // columns to return, at least one, each once
+	Filter  []Condition
+}
+
+// Condition leaves of a relation the rows whose column holds one of Values,
+// compared as keys are: byte for byte, an integer by its decimal text. A blank
+// holds none. A row that a condition leaves out is not there: no key finds it,
+// and it makes no other row one of many.
+type Condition struct {
+	Column string
+	Values []string
 }
 
 // Validate refuses, with ErrShape, a relation that leaves something unnamed or
@@ -63,6 +80,21 @@ func (r Relation) Validate() error {
 	for i, column := range r.Columns {
 		if slices.Contains(r.Columns[:i], column) {
 			return fmt.Errorf("%w: column %q of %q is named twice", ErrShape, column, r.Table)
+		}
+	}
+	return r.validateFilter()
+}
+
+func (r Relation) validateFilter() error {
+	if len(r.Filter) > MaxConditions {
+		return fmt.Errorf("%w: the filter of %q has more than %d conditions", ErrShape, r.Table, MaxConditions)
+	}
+	for _, c := range r.Filter {
+		if c.Column == "" || len(c.Values) == 0 || len(c.Values) > MaxOptions {
+			return fmt.Errorf("%w: a condition on %q names a column and 1 to %d values; that on %q does not", ErrShape, r.Table, MaxOptions, c.Column)
+		}
+		if slices.ContainsFunc(c.Values, func(v string) bool { return len(v) > MaxValue || !utf8.ValidString(v) }) {
+			return fmt.Errorf("%w: a value of the condition on %q of %q is no text, or too long", ErrShape, c.Column, r.Table)
 		}
 	}
 	return nil

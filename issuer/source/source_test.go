@@ -8,6 +8,11 @@ import (
 	"github.com/chancery-vc/chancery/issuer/source"
 )
 
+// with returns a relation with a filter.
+func with(filter ...source.Condition) source.Relation {
+	return source.Relation{Table: "t", Key: "k", Columns: []string{"a"}, Filter: filter}
+}
+
 func TestValidate(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -20,6 +25,12 @@ func TestValidate(t *testing.T) {
 		{"no table", source.Relation{Key: "k", Columns: []string{"a"}}, "no table"},
 		{"no key", source.Relation{Table: "t", Columns: []string{"a"}}, "no key column"},
 		{"no columns", source.Relation{Table: "t", Key: "k"}, "no columns"},
+		{"a filter", with(source.Condition{Column: "s", Values: []string{"a", ""}}), ""},
+		{"a condition without a column", with(source.Condition{Values: []string{"a"}}), "condition"},
+		{"a condition without a value", with(source.Condition{Column: "s"}), `"s"`},
+		{"a condition of very many values", with(source.Condition{Column: "s", Values: make([]string, source.MaxOptions+1)}), `"s"`},
+		{"a condition that is no text", with(source.Condition{Column: "s", Values: []string{"\xff"}}), "no text"},
+		{"very many conditions", with(make([]source.Condition, source.MaxConditions+1)...), "more than"},
 		{"a column twice", source.Relation{Table: "t", Key: "k", Columns: []string{"a", "b", "a"}}, `"a"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
