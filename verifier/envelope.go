@@ -15,6 +15,7 @@ import (
 	"github.com/chancery-vc/chancery/verifier/proof/cose"
 	"github.com/chancery-vc/chancery/verifier/proof/jose"
 	"github.com/chancery-vc/chancery/verifier/proof/sdjwt"
+	"github.com/chancery-vc/chancery/verifier/statement"
 )
 
 // EnvelopeV1 is the media type of the JWT of the data model 1.1. It is taken
@@ -24,7 +25,11 @@ const EnvelopeV1 = "jwt"
 // Envelopes returns the media types of the enveloping proofs that are accepted
 // where a policy names none.
 func Envelopes() []string {
-	return []string{"vc+jwt", "vp+jwt", "vc+sd-jwt", "vp+sd-jwt", "vc+cose", "vp+cose", typeSDJWTVC}
+	accepted := []string{"vc+jwt", "vp+jwt", "vc+sd-jwt", "vp+sd-jwt", "vc+cose", "vp+cose", typeSDJWTVC}
+	for _, typ := range statement.Types() {
+		accepted = append(accepted, string(typ))
+	}
+	return accepted
 }
 
 // form is one kind of envelope.
@@ -48,7 +53,7 @@ var forms = map[string]form{
 // envelope is a document in an enveloping proof, not looked at yet.
 type envelope struct {
 	mediaType string // without "application/"
-	form      form   // of a known media type but [typeSDJWTVC]
+	form      form   // of a known media type that secures the data model
 	data      []byte
 }
 
@@ -111,7 +116,7 @@ func newEnvelope(mediaType string, data []byte) (*envelope, error) {
 		e.form = known
 	case mediaType == EnvelopeV1:
 		e.form = formV1(data)
-	case mediaType == typeSDJWTVC:
+	case mediaType == typeSDJWTVC, statement.Known(mediaType):
 		e.form.kind = jose.Credential
 	default:
 		return nil, fmt.Errorf("%w: its type is %.60q", errEnvelope, mediaType)
@@ -173,8 +178,11 @@ func (v *Verifier) judgeEnvelope(ctx context.Context, e *envelope) *Report {
 	if !slices.Contains(allowed, e.mediaType) {
 		return v.unreadable(fmt.Errorf("%w: %s is not accepted", errEnvelope, e.mediaType), &Report{})
 	}
-	if e.mediaType == typeSDJWTVC {
+	switch {
+	case e.mediaType == typeSDJWTVC:
 		return v.judgeSDJWTVC(ctx, e)
+	case statement.Known(e.mediaType):
+		return v.judgeStatement(ctx, e)
 	}
 	verified, s := v.checkEnvelope(ctx, e)
 	if verified == nil {

@@ -40,7 +40,8 @@ const (
 	CheckResources  = "resources"  // what it relates to is what the issuer meant
 	CheckLog        = "log"        // it is in the issuer's log
 	CheckHolder     = "holder"     // who shows it is whom it was issued to
-	CheckDisclosure = "disclosure" // what of it is shown, where a holder could choose
+	CheckDisclosure = "disclosure" // what of it is shown, where somebody could choose
+	CheckScope      = "scope"      // what an issuer says that it can read is proven
 )
 
 // Check is one row of a report.
