@@ -327,13 +327,5 @@ func disclosureOf(e *envelope) string {
 	if err != nil {
 		return ""
 	}
-	return disclosure(&shown.Contents)
-}
-
-func disclosure(c *sdjwt.Contents) string {
-	said := "nothing that could be withheld"
-	if shown := c.Disclosed(); len(shown) > 0 {
-		said = strings.Join(shown, ", ")
-	}
-	return fmt.Sprintf("shown of what the holder could withhold: %s; withheld, or decoys: %d", said, len(c.Withheld()))
+	return disclosed(&shown.Contents)
 }

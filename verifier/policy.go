@@ -79,12 +79,21 @@ type Policy struct {
 	Contexts *schemas.Contexts
 	// Schemas are the JSON Schemas to judge by; nil for none.
 	Schemas *schema.Set
+	// TypeMetadata say what the credentials of a type are like, by their vct: they
+	// are to SD-JWT VC what schemas are to others, and CheckSchema is about them.
+	TypeMetadata map[string][]byte
 	// Resources are the known versions of what credentials relate to, by URL;
 	// contexts are known without being named here.
 	Resources map[string][][]byte
 	// Resolver, if not nil, is asked for identifiers that neither hold their own
-	// key nor are in a bundle. It is the only way to a network.
+	// key nor are in a bundle.
 	Resolver did.Resolver
+	// IssuerMetadata, if not nil, is asked for the keys of issuers of SD-JWT VC
+	// that are https URLs, at /.well-known/jwt-vc-issuer of those that are
+	// expected: did.Fetcher makes one that asks them, sdjwtvc.PinnedMetadata one
+	// that only knows what it was given. It and Resolver are the only ways to a
+	// network.
+	IssuerMetadata did.Fetch
 	// Suites is nil for the recommended ones.
 	Suites *proof.Table
 }

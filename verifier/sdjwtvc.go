@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/chancery-vc/chancery/verifier/credential"
 	"github.com/chancery-vc/chancery/verifier/did"
-	"github.com/chancery-vc/chancery/verifier/proof"
-	"github.com/chancery-vc/chancery/verifier/proof/jose"
 	"github.com/chancery-vc/chancery/verifier/proof/sdjwt"
 	"github.com/chancery-vc/chancery/verifier/proof/sdjwt/sdjwtvc"
 )
@@ -19,93 +18,114 @@ import (
 // typeSDJWTVC is the media type of SD-JWT VC.
 const typeSDJWTVC = sdjwtvc.Type
 
-// maxBindingAge is how old a key binding may be that answers a challenge.
-const maxBindingAge = 10 * time.Minute
-
 // judgeSDJWTVC judges a credential whose claims stand in an SD-JWT. The
-// issuer's key is found by a DID, or in certificates that lead to an anchor.
+// issuer's key is found by a DID, in certificates that lead to an anchor, or in
+// the issuer's own metadata.
 func (v *Verifier) judgeSDJWTVC(ctx context.Context, e *envelope) *Report {
 	token, err := sdjwt.Parse(string(e.data))
 	if err != nil {
 		return v.unreadable(err, &Report{})
 	}
-	found, err := sdjwtvc.Verify(ctx, token, v.sdjwtPolicy())
+	policy, err := v.sdjwtPolicy()
 	if err != nil {
-		check := Check{Name: CheckProof, Required: true, Outcome: Refused, Detail: err.Error()}
-		if errors.Is(err, did.ErrUnknown) || errors.Is(err, sdjwtvc.ErrNoKey) {
-			check.Outcome = NotEstablished
-		}
-		return &Report{now: v.policy.Now, Checks: []Check{check}}
+		return v.notFound(err)
+	}
+	found, err := sdjwtvc.Verify(ctx, token, policy)
+	if err != nil {
+		return v.notFound(err)
 	}
 	s := signed{
 		check: Check{
 			Name: CheckProof, Required: true, Outcome: Established,
 			Detail: fmt.Sprintf("%s with %v by %s", e.mediaType, found.Header()["alg"], found.Issuer.Names[0]),
 		},
-		controllers: found.Issuer.Names[:1], disclosure: disclosure(&found.Contents),
+		disclosure: disclosed(&found.Contents),
 	}
+	if found.Issuer.By == "" { // otherwise nobody is asked for a controller document that is not needed
+		s.controllers = found.Issuer.Names[:1]
+	}
+	schema := v.checkType(found) // first, as it brings the name of the type
 	report := v.credentialReport(ctx, fromClaims(found), s)
-	if found.KeyBinding() != nil {
-		report.holderIs("presented by the key that it was issued to")
-	}
+	report.setCheck(CheckSchema, schema)
+	v.explain(report, found)
 	return report
 }
 
-// sdjwtPolicy says of an SD-JWT VC what the policy wants of it. A key binding
-// answers the first domain and the first challenge that are expected.
-func (v *Verifier) sdjwtPolicy() sdjwtvc.Policy {
-	policy := sdjwtvc.Policy{
-		Now: v.policy.Now, Skew: clockSkew, Types: []string{sdjwtvc.Type}, Credential: sdjwtvc.Ignore(), Issuer: sdjwtvc.Ignore(),
-		Finders:    []sdjwtvc.Finder{controllers{v}},
-		Algorithms: v.policy.Algorithms, KeyBinding: sdjwt.IgnoreKeyBinding(),
+// notFound is the report about what is no credential that a policy would take.
+func (v *Verifier) notFound(err error) *Report {
+	check := Check{Name: CheckProof, Required: true, Outcome: Refused, Detail: err.Error()}
+	switch {
+	case errors.Is(err, did.ErrUnknown), errors.Is(err, sdjwtvc.ErrNoKey), errors.Is(err, errOccasion):
+		check.Outcome = NotEstablished
+	case errors.Is(err, sdjwtvc.ErrIssuer):
+		check.Name = CheckIssuer
 	}
-	if policy.Algorithms == nil {
-		policy.Algorithms = jose.Recommended()
-	}
-	if v.policy.Anchors != nil {
-		policy.Finders = append(policy.Finders, sdjwtvc.X5C{Anchors: v.policy.Anchors, Now: v.policy.Now})
-	}
-	if len(v.policy.Domain.values) > 0 {
-		policy.Audience = v.policy.Domain.values[0]
-	}
-	if v.policy.Challenge.expected || v.policy.Domain.expected {
-		want := sdjwt.KeyBinding{Audience: policy.Audience, MaxAge: maxBindingAge, Algorithms: policy.Algorithms}
-		if len(v.policy.Challenge.values) > 0 {
-			want.Nonce = v.policy.Challenge.values[0]
-		}
-		policy.KeyBinding = sdjwt.ExpectKeyBinding(want)
-	}
-	return policy
+	return &Report{now: v.policy.Now, Checks: []Check{check}}
 }
 
-// controllers finds the key of an issuer that is a DID, by the kid.
-type controllers struct{ verifier *Verifier }
+// explain completes those checks of a report that are other than for the data
+// model.
+func (v *Verifier) explain(report *Report, c *sdjwtvc.Credential) {
+	if c.Issuer.By != "" { // there is no controller document that could be too old
+		report.setCheck(CheckIssuer, Check{Required: true, Outcome: Established, Detail: c.Issuer.Names[0] + ", " + c.Issuer.By})
+	}
+	if c.Status != nil && v.policy.Status.expected {
+		report.setCheck(CheckStatus, Check{Required: true, Outcome: NotEstablished, Detail: "where its status is, cannot be judged: " + statusText(c.Status)})
+	}
+	if holder := report.Check(CheckHolder); c.KeyBinding() != nil {
+		holder.Outcome, holder.Detail = Established, "presented by the key that it was issued to"
+		report.setCheck(CheckHolder, holder)
+	} else if _, err := c.Holder(); err == nil {
+		holder.Detail = "it is bound to a key; whoever shows it has not proved to have that"
+		report.setCheck(CheckHolder, holder)
+	}
+}
 
-// Find returns the key in the issuer's controller document.
-func (c controllers) Find(ctx context.Context, s sdjwtvc.Signed) (*sdjwtvc.Issuer, error) {
-	kid, _ := s.Header["kid"].(string)
-	if !strings.HasPrefix(s.Issuer, "did:") || kid == "" {
-		return nil, fmt.Errorf("%w: iss is no DID, or there is no kid", sdjwtvc.ErrNoKey)
+func statusText(s *sdjwtvc.Status) string {
+	places := s.Others
+	if s.List != nil {
+		places = append([]string{"the Token Status List " + s.List.URI}, places...)
 	}
-	method := kid
-	if !strings.HasPrefix(kid, s.Issuer+"#") {
-		method = s.Issuer + "#" + strings.TrimPrefix(kid, "#")
+	return strings.Join(places, ", ")
+}
+
+// checkType holds a credential against the metadata of its type: they are its
+// schema.
+func (v *Verifier) checkType(c *sdjwtvc.Credential) Check {
+	check := Check{Required: v.policy.requires(CheckSchema), Outcome: Established}
+	switch err := c.Describe(v.policy.TypeMetadata); {
+	case errors.Is(err, sdjwtvc.ErrNoTypeMetadata):
+		check.Outcome, check.Detail = NotEstablished, err.Error()
+	case err != nil:
+		check.Outcome, check.Detail = Refused, err.Error()
+	default:
+		check.Detail = "it has the shape that the metadata of its type give: " + strings.Join(c.Metadata.Types, ", which extends ")
 	}
-	key, err := c.verifier.keyAt(ctx, method, proof.AssertionMethod)
-	if err != nil {
-		return nil, err
-	}
-	return &sdjwtvc.Issuer{Names: []string{s.Issuer}, Key: key}, nil
+	return check
 }
 
 // fromClaims says what claims say in the words of the data model.
 func fromClaims(c *sdjwtvc.Credential) *credential.Unverified {
-	claims := c.Claims()
+	u := claimsOf(c.Type, c.Claims())
+	u.Issuer = c.Issuer.Names[0]
+	if c.Metadata != nil {
+		u.Name = c.Metadata.Name
+	}
+	return u
+}
+
+func claimsOf(credentialType string, claims map[string]any) *credential.Unverified {
 	u := &credential.Unverified{
-		Types: []string{c.Type}, Issuer: c.Issuer.Names[0],
+		Types:     []string{credentialType},
 		ValidFrom: numericDate(claims["nbf"]), ValidUntil: numericDate(claims["exp"]),
 	}
 	u.ID, _ = claims["jti"].(string)
+	u.Issuer, _ = claims["iss"].(string)
+	if status, ok := claims["status"].(map[string]any); ok {
+		for _, name := range slices.Sorted(maps.Keys(status)) {
+			u.Statuses = append(u.Statuses, credential.StatusEntry{Type: name})
+		}
+	}
 	subject := maps.Clone(claims)
 	for _, name := range []string{"iss", "nbf", "exp", "iat", "vct", "vct#integrity", "aka_vcts", "cnf", "status", "jti", "aud"} {
 		delete(subject, name)
@@ -115,9 +135,6 @@ func fromClaims(c *sdjwtvc.Credential) *credential.Unverified {
 		delete(subject, "sub")
 	}
 	u.Subjects = []map[string]any{subject}
-	if c.Status != nil {
-		u.Statuses = []credential.StatusEntry{{Type: "status_list"}}
-	}
 	return u
 }
 
@@ -128,13 +145,4 @@ func numericDate(value any) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(int64(seconds), 0).UTC()
-}
-
-// holderIs says how it is established who shows a credential.
-func (r *Report) holderIs(detail string) {
-	for i := range r.Checks {
-		if r.Checks[i].Name == CheckHolder {
-			r.Checks[i].Outcome, r.Checks[i].Detail = Established, detail
-		}
-	}
 }

@@ -12,9 +12,13 @@ import (
 
 // Pointers returns pointers to the claims of the credential: to its members
 // and to those of its subjects, in the order of their names, without what goes
-// with any of them.
+// with any of them. In an SD-JWT they are to the claims that have a disclosure.
 func (e Entry) Pointers() []string {
-	object, err := strictjson.ParseObject(e.Credential.Bytes(), strictjson.Limits{Bytes: credential.MaxBytes})
+	if e.form.token != nil {
+		contents := e.form.contents()
+		return contents.Disclosed()
+	}
+	object, err := strictjson.ParseObject(e.form.data, strictjson.Limits{Bytes: credential.MaxBytes})
 	if err != nil {
 		return nil // not reached: it was parsed when it was read
 	}

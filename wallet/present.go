@@ -3,6 +3,7 @@ package wallet
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -30,11 +31,15 @@ type presentation struct {
 	Credentials []jsontext.Value `json:"verifiableCredential"`
 }
 
-// Present returns a presentation of what is shown, of the data model 2.0 and
-// signed by the holder with eddsa-rdfc-2022 for one occasion.
+// Present returns a presentation of what is shown, signed by the holder for
+// one occasion: of the data model 2.0 with eddsa-rdfc-2022 or, of an SD-JWT VC,
+// which is presented alone, that with a key binding.
 func (w *Wallet) Present(ctx context.Context, o Occasion, shown []Shown) ([]byte, error) {
 	if o.Domain == "" || o.Challenge == "" {
 		return nil, fmt.Errorf("%w: ask the verifier for its domain and a challenge", ErrOccasion)
+	}
+	if slices.ContainsFunc(shown, func(s Shown) bool { return s.form.claim }) {
+		return w.bind(o, shown)
 	}
 	if len(shown) == 0 || len(shown) > credential.MaxPresented {
 		return nil, fmt.Errorf("a presentation has 1 to %d credentials, not %d", credential.MaxPresented, len(shown))
@@ -45,7 +50,11 @@ func (w *Wallet) Present(ctx context.Context, o Occasion, shown []Shown) ([]byte
 		return nil, err
 	}
 	for _, one := range shown {
-		p.Credentials = append(p.Credentials, one.Credential.Bytes())
+		held, err := one.form.held()
+		if err != nil {
+			return nil, err
+		}
+		p.Credentials = append(p.Credentials, held)
 		if contexts, err = contexts.And(one.contexts); err != nil {
 			return nil, fmt.Errorf("these credentials cannot be shown together: %w", err)
 		}

@@ -16,6 +16,7 @@ import (
 type Received struct {
 	report     *verifier.Report
 	credential *credential.Unverified
+	form       form
 	contexts   []bundle.Context
 }
 
@@ -25,14 +26,15 @@ func (r *Received) Report() *verifier.Report { return r.report }
 
 // Bytes returns the very bytes that were checked, which the caller must not
 // change.
-func (r *Received) Bytes() []byte { return r.credential.Bytes() }
+func (r *Received) Bytes() []byte { return r.form.data }
 
-// Check judges a credential that a holder receives by policy. A base proof is for the holder alone, and no verifier
-// takes one: it is judged by what can be shown of it, which is all. A derived
-// proof is an error: more than was derived cannot be shown. A policy that names
-// no suites allows all that a wallet can show.
+// Check judges a credential that a holder receives by policy. A base proof is
+// for the holder alone, and no verifier takes one: it is judged by what can be
+// shown of it, which is all. A derived proof is an error: more than was derived
+// cannot be shown; and so is a key binding. A policy that names no suites allows
+// all that a wallet can show.
 func Check(ctx context.Context, data []byte, policy verifier.Policy) (*Received, error) {
-	u, err := credential.Parse(data)
+	f, u, err := parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotAccepted, err)
 	}
@@ -46,18 +48,28 @@ func Check(ctx context.Context, data []byte, policy verifier.Policy) (*Received,
 			return nil, err
 		}
 	}
-	judged, selective, err := derive(ctx, data, []string{""}, policy.Contexts)
-	if !selective {
-		judged = data
-	} else if err != nil {
+	judged, err := f.toBeJudged(ctx, policy.Contexts)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotAccepted, err)
 	}
-	r := &Received{credential: u}
+	r := &Received{credential: u, form: f}
 	if r.contexts, err = beyondEmbedded(u.Contexts, policy.Contexts); err != nil {
 		return nil, err
 	}
 	r.report, err = verifier.Verify(ctx, judged, policy)
 	return r, err
+}
+
+// toBeJudged returns what a verifier can be asked about: all of the credential.
+func (f form) toBeJudged(ctx context.Context, contexts *schemas.Contexts) ([]byte, error) {
+	if f.token != nil {
+		return f.data, nil
+	}
+	all, selective, err := derive(ctx, f.data, []string{""}, contexts)
+	if !selective {
+		return f.data, nil // whatever is wrong with it, a verifier says
+	}
+	return all, err
 }
 
 // beyondEmbedded returns those of urls that are known, but not to everybody.

@@ -21,27 +21,30 @@ type Entry struct {
 	Path       string
 	Credential *credential.Unverified
 
+	form         form
 	contextsPath string // there only if contexts came with it
 }
 
+// Bytes returns the very bytes that the issuer sent, which the caller must not
+// change.
+func (e Entry) Bytes() []byte { return e.form.data }
+
 // Add stores what was received, if its report accepts it and its one subject is
-// the holder.
+// the holder or, of an SD-JWT VC, its key is the holder's.
 func (w *Wallet) Add(received *Received) (Entry, error) {
 	verified := received.report.Verified()
 	if verified == nil {
 		return Entry{}, fmt.Errorf("%w: the verdict is %s", ErrNotAccepted, received.report.Verdict())
 	}
-	subjects := verified.Subjects()
-	if len(subjects) != 1 || subjects[0]["id"] != w.did {
-		return Entry{}, fmt.Errorf("%w, %s", ErrHolder, w.did)
+	if err := w.owns(received, verified.Subjects()); err != nil {
+		return Entry{}, err
 	}
-	u := received.credential
-	entry := w.entry(digest(u.Bytes()))
-	entry.Credential = u
+	entry := w.entry(digest(received.Bytes()), received.form.extension())
+	entry.Credential, entry.form = received.credential, received.form
 	if err := entry.storeContexts(received.contexts); err != nil {
 		return Entry{}, fmt.Errorf("store the credential's contexts: %w", err)
 	}
-	if err := durable.Place(entry.Path, u.Bytes(), 0o600, os.Rename); err != nil {
+	if err := durable.Place(entry.Path, entry.Bytes(), 0o600, os.Rename); err != nil {
 		return Entry{}, fmt.Errorf("store the credential: %w", err)
 	}
 	return entry, nil
@@ -55,11 +58,11 @@ func (w *Wallet) List() ([]Entry, error) {
 	}
 	var entries []Entry
 	for _, file := range files {
-		id, ok := strings.CutSuffix(file.Name(), extension)
-		if !ok {
+		suffix := filepath.Ext(file.Name())
+		if suffix != extension && suffix != extensionSDJWT {
 			continue
 		}
-		entry, err := w.read(id)
+		entry, err := w.read(strings.TrimSuffix(file.Name(), suffix), suffix)
 		if err != nil {
 			return nil, err
 		}
@@ -70,15 +73,15 @@ func (w *Wallet) List() ([]Entry, error) {
 
 // Export writes the very bytes of the credential to a new file, mode 0600.
 func (e Entry) Export(path string) error {
-	err := durable.Place(path, e.Credential.Bytes(), 0o600, durable.RenameNew)
+	err := durable.Place(path, e.Bytes(), 0o600, durable.RenameNew)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s: %w: move it away, or name another file", path, fs.ErrExist)
 	}
 	return err
 }
 
-func (w *Wallet) read(id string) (Entry, error) {
-	entry := w.entry(id)
+func (w *Wallet) read(id, suffix string) (Entry, error) {
+	entry := w.entry(id, suffix)
 	data, err := os.ReadFile(entry.Path)
 	if err != nil {
 		return Entry{}, fmt.Errorf("read a credential: %w", err)
@@ -86,16 +89,16 @@ func (w *Wallet) read(id string) (Entry, error) {
 	if digest(data) != id {
 		return Entry{}, fmt.Errorf("%s: %w: move it away", entry.Path, ErrDamaged)
 	}
-	if entry.Credential, err = credential.Parse(data); err != nil {
+	if entry.form, entry.Credential, err = parse(data); err != nil {
 		return Entry{}, fmt.Errorf("%s: %w: move it away", entry.Path, err)
 	}
 	return entry, nil
 }
 
-// entry returns where the credential called id is.
-func (w *Wallet) entry(id string) Entry {
+// entry returns where the credential called id is, in a form.
+func (w *Wallet) entry(id, suffix string) Entry {
 	return Entry{
-		ID: id, Path: filepath.Join(w.dir, credentialsDir, id+extension), contextsPath: filepath.Join(w.dir, contextsDir, id+extension),
+		ID: id, Path: filepath.Join(w.dir, credentialsDir, id+suffix), contextsPath: filepath.Join(w.dir, contextsDir, id+extension),
 	}
 }
 

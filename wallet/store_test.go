@@ -200,7 +200,7 @@ func TestAlteredFileIsNoticed(t *testing.T) {
 	issuer := issuertest.New(t)
 	w, _ := newWallet(t)
 	entry := add(t, issuer, w)
-	altered := bytes.Replace(entry.Credential.Bytes(), []byte("2019"), []byte("2018"), 1)
+	altered := bytes.Replace(entry.Bytes(), []byte("2019"), []byte("2018"), 1)
 	if err := os.WriteFile(entry.Path, altered, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,14 @@
 //   - key.pem, mode 0600: the holder's Ed25519 key, PKCS#8 in PEM. Who reads
 //     it can act as the holder; who writes it decides to whom credentials are
 //     bound from then on.
-//   - credentials/ID.json, mode 0600: the very bytes of a credential as its
+//   - credentials/ID.json, or ID.sd-jwt for one in an SD-JWT (dc+sd-jwt or
+//     vc+sd-jwt), mode 0600: the very bytes of a credential as its
 //     issuer sent them; ID is their SHA-256 in hexadecimal, which the issuer's
 //     log has too. Who writes there can add or take away credentials, but not
 //     alter one: it would no longer have its ID, and no verifier accepts it.
-//     A base proof among them is the holder's alone: who reads it can show any
-//     part of the credential, though not in the holder's name.
+//     A base proof among them, and an SD-JWT, are the holder's alone: who
+//     reads it can show any part of the credential, though not in the holder's
+//     name.
 //   - contexts/ID.json, mode 0600: the JSON-LD contexts that came with the
 //     credential, if there are any. Who writes there can keep it from being
 //     shown: what is derived or signed by other contexts verifies nowhere.
@@ -21,12 +23,13 @@
 // A key or folder that others may use is refused with [ErrPermissions]. Files
 // appear whole or not at all. Other errors wrap [ErrExists], [ErrMissing],
 // [ErrDamaged], [ErrNotAccepted], [ErrHolder], [ErrUnknown], [ErrAmbiguous],
-// [ErrPointer], [ErrWhole], [ErrBase] or [ErrOccasion], or are those of the file
-// system.
+// [ErrPointer], [ErrWhole], [ErrBase], [ErrAlone] or [ErrOccasion], or are those
+// of the file system.
 //
 // Source: RFC 5958 and RFC 8410 (the key); The did:key Method (its
 // identifier); Verifiable Credentials Data Model 2.0, section 4.13; Data
-// Integrity 1.0, section 2.1; RFC 6901 (pointers).
+// Integrity 1.0, section 2.1; RFC 6901 (pointers); RFC 9901 and
+// draft-ietf-oauth-sd-jwt-vc (SD-JWT).
 package wallet
 
 import (
@@ -56,6 +59,7 @@ var (
 	ErrPointer     = errors.New("that cannot be shown of the credential")
 	ErrWhole       = errors.New("its issuer signed the credential as a whole, so that no part of it can be shown")
 	ErrBase        = errors.New("the credential is to be shown in part: say what to show of it")
+	ErrAlone       = errors.New("an SD-JWT VC is presented alone")
 	ErrOccasion    = errors.New("a presentation is for one verifier, once")
 )
 
@@ -65,7 +69,11 @@ const (
 	credentialsDir = "credentials"
 	contextsDir    = "contexts"
 	extension      = ".json"
+	extensionSDJWT = ".sd-jwt"
 )
+
+// typeSDJWT is the media type of a credential of the data model in an SD-JWT.
+const typeSDJWT = "vc+sd-jwt"
 
 // Wallet is an open folder.
 type Wallet struct {

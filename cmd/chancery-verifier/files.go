@@ -45,8 +45,7 @@ func readAll(r io.Reader, path string, limit int) ([]byte, error) {
 	return data, nil
 }
 
-// expand returns paths with each folder replaced by the credential files
-// below it, in order, and whether there was a folder.
+// expand returns paths with each folder replaced by the files *.json below it, in order, and whether there was a folder.
 func expand(paths []string) (files []string, folder bool, err error) {
 	for _, path := range paths {
 		info, err := os.Stat(path)
@@ -56,7 +55,7 @@ func expand(paths []string) (files []string, folder bool, err error) {
 		case err != nil:
 			return nil, false, unreadable(path, err)
 		case info.IsDir():
-			found, err := credentialFiles(path)
+			found, err := jsonFiles(path)
 			if err != nil {
 				return nil, false, err
 			}
@@ -68,10 +67,10 @@ func expand(paths []string) (files []string, folder bool, err error) {
 	return files, folder, nil
 }
 
-// credentialFiles returns the files *.json below dir, in lexical order, but
+// jsonFiles returns the files *.json below dir, in lexical order, but
 // none whose name, or whose folder's name, starts with a dot. Links are not
 // followed.
-func credentialFiles(dir string) ([]string, error) {
+func jsonFiles(dir string) ([]string, error) {
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		switch hidden := path != dir && strings.HasPrefix(entry.Name(), "."); {
@@ -85,7 +84,7 @@ func credentialFiles(dir string) ([]string, error) {
 		return nil
 	})
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("%s: it holds no credential, that is no file *.json", dir)
+		err = fmt.Errorf("%s: it holds no file *.json", dir)
 	}
 	return files, err
 }

@@ -35,11 +35,13 @@ func setup(t *testing.T, env *testscript.Env) error {
 	f.bundles(registry, other, web)
 	f.received(registry, other)
 	f.served()
+	f.claims()
 	for name, value := range map[string]string{
 		"NOW":         credential.FormatTime(credtest.Now),
 		"ISSUER":      registry.ID,
 		"UNLINKABLE":  f.unlinkable(),
 		"OTHER":       other.ID,
+		"LAND":        landURL,
 		"TOKEN":       servedToken,
 		"WEB":         web.ID,
 		"QUANTUM":     f.experimental(),

@@ -37,17 +37,16 @@ type trust struct {
 
 	InlineContexts bool     `help:"Accept credentials that define terms of their own. What they are called is then not in the signature."`
 	Experimental   bool     `xor:"suites" help:"Also take proofs of a kind whose text is a working draft: mldsa44-rdfc-2024, mldsa44-jcs-2024. Not for relying on."`
-	Proof          []string `placeholder:"SUITE" help:"Cryptosuite that must have made one of the proofs, such as eddsa-rdfc-2022; give it again to want a proof by each."`
+	Proof          []string `placeholder:"SUITE" xor:"forms" help:"Cryptosuite that must have made one of the proofs, such as eddsa-rdfc-2022; give it again to want a proof by each."`
 	AnyController  bool     `help:"Accept credentials that another than their issuer signed."`
+	envelopeFlags
 }
 
 // policy returns what the flags want, with the files that they name. It ignores
 // domain and challenge.
 func (t *trust) policy(now clock) (policy verifier.Policy, err error) {
-	for _, id := range t.Issuer {
-		if !strings.HasPrefix(id, "did:") && !strings.HasPrefix(id, "https://") {
-			return policy, fmt.Errorf("--issuer %s: not an identifier of an issuer, such as did:web:registry.example", id)
-		}
+	if err := t.checkIssuers(); err != nil {
+		return policy, err
 	}
 	if t.MaxAge != nil && *t.MaxAge < 0 {
 		return policy, errors.New("--max-age cannot be negative")
@@ -88,8 +87,22 @@ func (t *trust) policy(now clock) (policy verifier.Policy, err error) {
 	if policy.Resources, err = readNamed("resource", t.Resource, maxResource); err != nil {
 		return policy, err
 	}
+	if err := t.addTo(&policy); err != nil {
+		return policy, err
+	}
 	policy.Bundles, err = openBundles(t.Bundle, t.Issuer, t.bundleKeys)
 	return policy, err
+}
+
+// checkIssuers wants identifiers; where authorities are trusted, those can also
+// be names in certificates.
+func (t *trust) checkIssuers() error {
+	for _, id := range t.Issuer {
+		if !strings.HasPrefix(id, "did:") && !strings.HasPrefix(id, "https://") && (t.Anchors == "" || id == "") {
+			return fmt.Errorf("--issuer %s: not an identifier of an issuer, such as did:web:registry.example", id)
+		}
+	}
+	return nil
 }
 
 // suites returns nil for those that are recommended.

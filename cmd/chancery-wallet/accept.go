@@ -59,7 +59,7 @@ func (a *acceptCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return writeStored(e.stdout, entry)
+	return writeStored(e.stdout, entry, "signed by its issuer, for you, as offered")
 }
 
 // readRoots returns the certificates to trust, or nil for those of the system.
@@ -107,7 +107,7 @@ func writeProposal(out io.Writer, p *oid4vci.Proposal) error {
 	return writeRows(out, "", rows)
 }
 
-func writeStored(out io.Writer, entry wallet.Entry) error {
+func writeStored(out io.Writer, entry wallet.Entry, checked string) error {
 	u := entry.Credential
 	return writeRows(out, "", []row{
 		{"Stored", title(u)},
@@ -115,6 +115,6 @@ func writeStored(out io.Writer, entry wallet.Entry) error {
 		{"issuer", u.Issuer},
 		{"valid", validity(u)},
 		{"file", entry.Path},
-		{"checked", string(verifier.VerdictAccepted) + ": signed by its issuer, for you, as offered"},
+		{"checked", string(verifier.VerdictAccepted) + ": " + checked},
 	})
 }

@@ -40,5 +40,5 @@ func (d *deriveCommand) Run(e *env) error {
 	if err := writeShown(e.stderr, shown); err != nil {
 		return err
 	}
-	return e.place(d.Out, shown.Credential.Bytes())
+	return e.place(d.Out, shown.Bytes())
 }

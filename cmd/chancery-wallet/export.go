@@ -36,7 +36,7 @@ func (x *exportCommand) Run(e *env) error {
 		return fmt.Errorf("%w; to copy it for yourself, use --base", wallet.ErrBase)
 	}
 	if x.Out == "" {
-		_, err = e.stdout.Write(entry.Credential.Bytes())
+		_, err = e.stdout.Write(entry.Bytes())
 	} else {
 		err = entry.Export(x.Out)
 	}

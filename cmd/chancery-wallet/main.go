@@ -1,5 +1,5 @@
 // Command chancery-wallet is the holder's program: it keeps a key, takes
-// credential offers by OpenID4VCI, and shows, exports and presents what it holds.
+// credential offers by OpenID4VCI or credentials from files, and shows, exports and presents what it holds.
 //
 // It exits 0 when it did what was asked, 1 when the answer is no (the offer,
 // the code or the credential was refused, or there is no such credential), and
@@ -48,6 +48,7 @@ type options struct {
 
 	Init    initCommand    `cmd:"" help:"Make a wallet with a new key."`
 	Accept  acceptCommand  `cmd:"" help:"Accept a credential offer."`
+	Import  importCommand  `cmd:"" help:"Take a credential from a file."`
 	List    listCommand    `cmd:"" help:"List the credentials."`
 	Show    showCommand    `cmd:"" help:"Show one credential."`
 	Export  exportCommand  `cmd:"" help:"Write out one credential, byte for byte."`
@@ -110,7 +111,7 @@ func isNo(err error) bool {
 		oid4vci.ErrOffer, oid4vci.ErrUnsupported, oid4vci.ErrTxCode,
 		oid4vci.ErrDenied, oid4vci.ErrAnswer, oid4vci.ErrCredential,
 		wallet.ErrHolder, wallet.ErrNotAccepted, wallet.ErrUnknown, wallet.ErrAmbiguous,
-		wallet.ErrPointer, wallet.ErrWhole, wallet.ErrBase,
+		wallet.ErrPointer, wallet.ErrWhole, wallet.ErrBase, wallet.ErrAlone,
 	}, func(no error) bool { return errors.Is(err, no) })
 }
 

@@ -30,11 +30,13 @@ func TestScripts(t *testing.T) {
 			e.Setenv("CHANCERY_WALLET", filepath.Join(e.WorkDir, "wallet"))
 			e.Setenv("ISSUER", issuer.DID)
 			e.Setenv("HOST", issuer.Origin()[len("https://"):])
+			e.Setenv("SITE", issuer.URL)
 			e.Setenv("CODE", issuertest.TxCode)
 			return os.WriteFile(filepath.Join(e.WorkDir, "ca.pem"), issuer.CA, 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": scripttest.Exits, "offer": offer, "misbehave": misbehave, "sent": sent,
+			"claims": claimsOf, "judged": judged,
 		},
 	})
 }

@@ -23,7 +23,8 @@ type presentCommand struct {
 // Help returns what --help shows below the flags' summary.
 func (presentCommand) Help() string {
 	return `Show what a verifier will see of one credential or more and, after you agreed, write a
-presentation of them that you signed, for that verifier and this once.
+presentation of them that you signed, for that verifier and this once. Of an SD-JWT VC,
+which is presented alone, that is the SD-JWT with a key binding.
 
 Example:
 

@@ -6,25 +6,16 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/chancery-vc/chancery/internal/durable"
 	"github.com/chancery-vc/chancery/wallet"
 )
 
-// writeShown writes what whoever is shown a credential will see: all of it but
-// how it is to be read, and the proof.
+// writeShown writes what whoever is shown a credential will see.
 func writeShown(out io.Writer, shown wallet.Shown) error {
-	var seen map[string]any
-	if err := json.Unmarshal(shown.Credential.Bytes(), &seen); err != nil {
-		return err
-	}
-	delete(seen, "@context")
-	delete(seen, "proof")
 	if _, err := io.WriteString(out, "\nWhat will be seen:\n"); err != nil {
 		return err
 	}
-	return writeRows(out, "  ", claims("", seen))
+	return writeRows(out, "  ", claims("", shown.Seen()))
 }
 
 // place writes data to a new file, mode 0600, or to the standard output if path

@@ -1,6 +1,7 @@
 package sdjwt
 
 import (
+	"crypto"
 	"slices"
 )
 
@@ -64,6 +65,9 @@ func (c *Contents) Claim(name string) (value any, ok bool) {
 	value, ok = c.root[name]
 	return shown(value), ok
 }
+
+// Holder returns the key that can make key bindings: the jwk in cnf.
+func (c *Contents) Holder() (crypto.PublicKey, error) { return holderKey(c.root[claimConfirmation]) }
 
 // Disclosed returns the pointers of the claims that came by a disclosure, in
 // order.

@@ -9,7 +9,7 @@ import (
 // binding JWT. Those that are not defined are let through.
 func (p *Policy) verifyKeyBinding(r *reading, contents *Contents) (map[string]any, error) {
 	want := p.KeyBinding.want
-	key, err := holderKey(contents.root[claimConfirmation])
+	key, err := contents.Holder()
 	if err != nil {
 		return nil, err
 	}

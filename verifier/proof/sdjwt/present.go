@@ -94,7 +94,7 @@ func (b *Binding) check(contents *Contents) error {
 	if b.Nonce == "" || b.Audience == "" || b.IssuedAt.IsZero() || b.Signer == nil {
 		return fmt.Errorf("%w: give Nonce, Audience, IssuedAt and Signer", ErrPolicy)
 	}
-	key, err := holderKey(contents.root[claimConfirmation])
+	key, err := contents.Holder()
 	if err != nil {
 		return err
 	}

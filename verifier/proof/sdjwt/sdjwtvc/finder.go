@@ -22,6 +22,7 @@ type Signed struct {
 type Issuer struct {
 	Names []string // that a policy can expect, the first its own
 	Key   crypto.PublicKey
+	By    string // what vouches for the key, for a person to read; "" if the names do
 }
 
 // Finder is a way to an issuer's key: "Issuer Verification Key Discovery and
@@ -69,7 +70,7 @@ func (x X5C) Find(_ context.Context, s Signed) (*Issuer, error) {
 	if len(names) == 0 {
 		return nil, fmt.Errorf("%w: neither iss nor the certificate has a name for it", ErrIssuer)
 	}
-	return &Issuer{Names: names, Key: certified.Key}, nil
+	return &Issuer{Names: names, Key: certified.Key, By: "by a certificate of an authority that is trusted"}, nil
 }
 
 func speaksFor(certified *did.Certified, issuer string) bool {

@@ -194,3 +194,44 @@ func TestNobodyIsAsked(t *testing.T) {
 		}
 	}
 }
+
+// TestPinnedMetadata: what was given is found where the issuer would have it,
+// and nothing else is.
+func TestPinnedMetadata(t *testing.T) {
+	key := newKey(t)
+	mine := jwk(t, key.Public(), `,"kid":"1"`)
+	of := func(issuer string) []byte {
+		return fmt.Appendf(nil, `{"issuer":%q,"jwks":{"keys":[%s]}}`, issuer, mine)
+	}
+	fetch, err := sdjwtvc.PinnedMetadata(of("https://other.example"), of(issuerURL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := policy(t, key)
+	p.Finders = []sdjwtvc.Finder{sdjwtvc.Metadata{Fetch: fetch}}
+	got, err := sdjwtvc.Verify(context.Background(), issue(t, issuance(t, key, nil)), p)
+	if err != nil || !strings.Contains(got.Issuer.By, metadataAt) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	p.Issuer = sdjwtvc.Ignore()
+	stranger := issue(t, issuance(t, key, map[string]any{"iss": "https://stranger.example"}))
+	if got, err := sdjwtvc.Verify(context.Background(), stranger, p); !errors.Is(err, did.ErrUnknown) || got != nil {
+		t.Errorf("of a stranger: got %v, %v", got, err)
+	}
+	for name, documents := range map[string][][]byte{
+		"no JSON":         {[]byte("x")},
+		"an array":        {[]byte("[]")},
+		"of no issuer":    {[]byte(`{"jwks":{"keys":[` + mine + `]}}`)},
+		"by http":         {of("http://registry.example")},
+		"with a query":    {of("https://registry.example?x=1")},
+		"keys elsewhere":  {fmt.Appendf(nil, `{"issuer":%q,"jwks_uri":"https://registry.example/keys"}`, issuerURL)},
+		"no keys":         {fmt.Appendf(nil, `{"issuer":%q,"jwks":{"keys":[]}}`, issuerURL)},
+		"two for one":     {of(issuerURL), of(issuerURL + "/")},
+		"too long":        {append(of(issuerURL), make([]byte, sdjwtvc.MaxMetadata)...)},
+		"a name repeated": {fmt.Appendf(nil, `{"issuer":%q,"issuer":%q,"jwks":{"keys":[%s]}}`, issuerURL, issuerURL, mine)},
+	} {
+		if fetch, err := sdjwtvc.PinnedMetadata(documents...); fetch != nil || !errors.Is(err, sdjwtvc.ErrMetadata) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

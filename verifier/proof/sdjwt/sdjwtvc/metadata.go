@@ -47,7 +47,7 @@ func (m Metadata) Find(ctx context.Context, s Signed) (*Issuer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Issuer{Names: []string{s.Issuer}, Key: key}, nil
+	return &Issuer{Names: []string{s.Issuer}, Key: key, By: "by its metadata, which are at " + address}, nil
 }
 
 // metadataURL puts the well-known path between host and path.
@@ -90,6 +90,11 @@ func (m Metadata) keys(ctx context.Context, document map[string]any) ([]any, err
 			return nil, err
 		}
 	}
+	return keysOf(set)
+}
+
+// keysOf returns what is in a key set: RFC 7517, section 5.
+func keysOf(set any) ([]any, error) {
 	members, _ := set.(map[string]any)
 	keys, ok := members["keys"].([]any)
 	if !ok || len(keys) == 0 || len(keys) > MaxKeys {

@@ -26,11 +26,13 @@ import "errors"
 
 // Errors that callers can tell apart with [errors.Is].
 var (
-	ErrModel        = errors.New("not a usable SD-JWT VC")
-	ErrCredential   = errors.New("the credential is not of an expected type")
-	ErrIssuer       = errors.New("the issuer is not the one that is expected, or not who signed")
-	ErrNoKey        = errors.New("no permitted way leads to the key of the issuer")
-	ErrTypeMetadata = errors.New("the type metadata do not allow this credential")
+	ErrModel          = errors.New("not a usable SD-JWT VC")
+	ErrCredential     = errors.New("the credential is not of an expected type")
+	ErrIssuer         = errors.New("the issuer is not the one that is expected, or not who signed")
+	ErrNoKey          = errors.New("no permitted way leads to the key of the issuer")
+	ErrMetadata       = errors.New("not usable metadata of an issuer")
+	ErrTypeMetadata   = errors.New("the type metadata do not allow this credential")
+	ErrNoTypeMetadata = errors.New("the type metadata were not given")
 )
 
 // Values of typ.

@@ -78,22 +78,33 @@ func (m *TypeMetadata) mayExtend(next string) error {
 func load(documents map[string][]byte, credential, integrity string) (*document, error) {
 	data, ok := documents[credential]
 	if !ok {
-		return nil, fmt.Errorf("%w: there are none for %.200q", ErrTypeMetadata, credential)
+		return nil, fmt.Errorf("%w: those of %.200q", ErrNoTypeMetadata, credential)
 	}
 	if integrity != "" {
 		if err := resource.Check([][]byte{data}, integrity, nil); err != nil {
 			return nil, fmt.Errorf("%w: those for %.200q: %w", ErrTypeMetadata, credential, err)
 		}
 	}
-	if _, err := strictjson.ParseObject(data, strictjson.Limits{Bytes: MaxMetadata}); err != nil {
-		return nil, fmt.Errorf("%w: those for %.200q: %w", ErrTypeMetadata, credential, err)
-	}
-	var d document
-	if err := json.Unmarshal(data, &d); err != nil {
-		return nil, fmt.Errorf("%w: those for %.200q: %w", ErrTypeMetadata, credential, err)
+	d, err := readType(data)
+	if err != nil {
+		return nil, fmt.Errorf("those for %.200q: %w", credential, err)
 	}
 	if d.Type != credential {
 		return nil, fmt.Errorf("%w: those for %.200q are of %.200q", ErrTypeMetadata, credential, d.Type)
 	}
-	return &d, nil
+	return d, nil
+}
+
+func readType(data []byte) (*document, error) {
+	if _, err := strictjson.ParseObject(data, strictjson.Limits{Bytes: MaxMetadata}); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTypeMetadata, err)
+	}
+	d := &document{}
+	if err := json.Unmarshal(data, d); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTypeMetadata, err)
+	}
+	if d.Type == "" {
+		return nil, fmt.Errorf("%w: they have no vct", ErrTypeMetadata)
+	}
+	return d, nil
 }

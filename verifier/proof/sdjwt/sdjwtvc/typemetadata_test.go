@@ -56,7 +56,6 @@ func TestLoadRefuses(t *testing.T) {
 		documents map[string][]byte
 		integrity string
 	}{
-		"not there":                   {nil, ""},
 		"another digest":              {documents("", ""), sri("x")},
 		"no digest":                   {documents("", ""), "x"},
 		"a digest that is broken":     {documents("", ""), "md5-AAAA"},
@@ -66,7 +65,6 @@ func TestLoadRefuses(t *testing.T) {
 		"of another type":             {map[string][]byte{residence: []byte(`{"vct":"urn:x"}`)}, ""},
 		"of no type":                  {map[string][]byte{residence: []byte(`{}`)}, ""},
 		"long":                        {map[string][]byte{residence: fmt.Appendf(nil, `{"vct":%q,"x":%q}`, residence, strings.Repeat("x", sdjwtvc.MaxMetadata))}, ""},
-		"extends what is not there":   {map[string][]byte{residence: fmt.Appendf(nil, `{"vct":%q,"extends":"urn:x"}`, residence)}, ""},
 		"extends itself":              {map[string][]byte{residence: fmt.Appendf(nil, `{"vct":%q,"extends":%q}`, residence, residence)}, ""},
 		"extends what extends it":     {map[string][]byte{residence: fmt.Appendf(nil, `{"vct":%q,"extends":"urn:x"}`, residence), "urn:x": fmt.Appendf(nil, `{"vct":"urn:x","extends":%q}`, residence)}, ""},
 		"extends another digest":      {map[string][]byte{residence: fmt.Appendf(nil, `{"vct":%q,"extends":"urn:x","extends#integrity":%q}`, residence, sri("x")), "urn:x": []byte(`{"vct":"urn:x"}`)}, ""},
@@ -102,6 +100,46 @@ func TestLoadRefuses(t *testing.T) {
 	}
 	if _, err := sdjwtvc.LoadTypeMetadata(tower(sdjwtvc.MaxExtends), residence, ""); err != nil {
 		t.Errorf("the longest chain: %v", err)
+	}
+}
+
+// TestTypeMetadataMissing tells what was not given from what does not allow it.
+func TestTypeMetadataMissing(t *testing.T) {
+	for name, c := range map[string]struct {
+		documents map[string][]byte
+		missing   string
+	}{
+		"of the type":         {nil, residence},
+		"of what it extends":  {map[string][]byte{residence: fmt.Appendf(nil, `{"vct":%q,"extends":"urn:x"}`, residence)}, "urn:x"},
+		"but another's there": {map[string][]byte{"urn:x": []byte(`{"vct":"urn:x"}`)}, residence},
+	} {
+		got, err := sdjwtvc.LoadTypeMetadata(c.documents, residence, "")
+		if !errors.Is(err, sdjwtvc.ErrNoTypeMetadata) || errors.Is(err, sdjwtvc.ErrTypeMetadata) || got != nil || !strings.Contains(err.Error(), c.missing) {
+			t.Errorf("%s: got %v, %v", name, got, err)
+		}
+	}
+}
+
+// TestByType: documents are found by what they say that they are of.
+func TestByType(t *testing.T) {
+	all := documents(`{"path":["name"]}`, "")
+	got, err := sdjwtvc.ByType(all[residence], all["urn:base"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(all, got); diff != "" {
+		t.Error(diff)
+	}
+	for name, documents := range map[string][][]byte{
+		"no JSON":       {[]byte("x")},
+		"of no type":    {[]byte("{}")},
+		"a number":      {[]byte(`{"vct":1}`)},
+		"twice":         {all[residence], all[residence]},
+		"a broken path": {documents(`{"path":[]}`, "")[residence]},
+	} {
+		if got, err := sdjwtvc.ByType(documents...); !errors.Is(err, sdjwtvc.ErrTypeMetadata) || got != nil {
+			t.Errorf("%s: got %v, %v", name, got, err)
+		}
 	}
 }
 

@@ -98,15 +98,26 @@ func (p *Policy) ask(ctx context.Context, s Signed) (*Issuer, error) {
 func (c *Credential) applyMetadata(p *Policy, m *model) error {
 	if _, ok := p.TypeMetadata[m.credential]; !ok {
 		if p.RequireTypeMetadata {
-			return fmt.Errorf("%w: there are none for %.200q", ErrTypeMetadata, m.credential)
+			return fmt.Errorf("%w: those of %.200q", ErrNoTypeMetadata, m.credential)
 		}
 		c.Unchecked = m.integrity != ""
 		return nil
 	}
-	metadata, err := LoadTypeMetadata(p.TypeMetadata, m.credential, m.integrity)
+	return c.Describe(p.TypeMetadata)
+}
+
+// Describe sets the metadata of the credential's type, from documents by their
+// vct, and holds it against them. An error that is [ErrNoTypeMetadata] says
+// that one that is needed is not among them.
+func (c *Credential) Describe(documents map[string][]byte) error {
+	integrity, err := text(&c.Contents, claimIntegrity)
 	if err != nil {
 		return err
 	}
-	c.Metadata = metadata
+	metadata, err := LoadTypeMetadata(documents, c.Type, integrity)
+	if err != nil {
+		return err
+	}
+	c.Metadata, c.Unchecked = metadata, false
 	return metadata.Check(&c.Contents)
 }

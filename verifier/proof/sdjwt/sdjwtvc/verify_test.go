@@ -81,7 +81,7 @@ func TestPolicyRefuses(t *testing.T) {
 		"expired":                  {func(p *sdjwtvc.Policy) { p.Now = now.Add(time.Minute) }, sdjwt.ErrTime},
 		"required, and not there":  {func(p *sdjwtvc.Policy) { p.Require = []string{"/nickname"} }, sdjwt.ErrClaim},
 		"another algorithm":        {func(p *sdjwtvc.Policy) { p.Algorithms = []string{sdjwt.EdDSA} }, sdjwt.ErrAlgorithm},
-		"type metadata, not there": {func(p *sdjwtvc.Policy) { p.RequireTypeMetadata = true }, sdjwtvc.ErrTypeMetadata},
+		"type metadata, not there": {func(p *sdjwtvc.Policy) { p.RequireTypeMetadata = true }, sdjwtvc.ErrNoTypeMetadata},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := policy(t, key)
