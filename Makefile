@@ -4,6 +4,7 @@
 # make build   the three programs, into bin/
 # make fuzz    each fuzz target for FUZZTIME
 # make conformance other implementations against this one (with Node.js)
+# make bench   how fast others are beside this one (with Node.js)
 # make picture the picture of the README
 # make conformance-report docs/conformance.md, from the tests of official vectors
 
@@ -11,7 +12,7 @@ GO       ?= go
 FUZZTIME ?= 30s
 TESTFLAGS ?=
 
-.PHONY: build demo test lint fuzz conformance picture clean
+.PHONY: build demo test lint fuzz conformance bench picture clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
@@ -39,6 +40,9 @@ fuzz:
 conformance:
 	cd conformance/peers/gopeers && $(GO) vet ./...
 	$(GO) test -timeout 20m -count=1 ./conformance/...
+
+bench:
+	$(GO) run ./conformance/bench
 
 picture: build
 	$(GO) run ./examples/births/demo bin | $(GO) run ./docs/picture > docs/demo.svg

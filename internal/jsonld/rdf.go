@@ -129,18 +129,28 @@ func (c *converter) property(subject rdfc.Term, name string, value any, graph rd
 // say writes one statement an object. RDF has no repetition: the second of
 // two equal values could be added or removed under the same signature.
 func (c *converter) say(subject, predicate rdfc.Term, objects []rdfc.Term, graph rdfc.Term) error {
-	said := make(map[rdfc.Term]bool, len(objects))
+	if repeats(objects) {
+		return fmt.Errorf("%w: %s has the same value twice", ErrInvalid, predicate.Value)
+	}
 	for _, object := range objects {
-		if said[object] {
-			return fmt.Errorf("%w: %s has the same value twice", ErrInvalid, predicate.Value)
-		}
-		said[object] = true
 		if len(c.quads) == MaxQuads {
 			return fmt.Errorf("%w: more than %d statements", ErrInvalid, MaxQuads)
 		}
 		c.quads = append(c.quads, rdfc.Quad{Subject: subject, Predicate: predicate, Object: object, Graph: graph})
 	}
 	return nil
+}
+
+// repeats tells whether two of objects are equal. Most properties have one.
+func repeats(objects []rdfc.Term) bool {
+	if len(objects) < 2 {
+		return false
+	}
+	said := make(map[rdfc.Term]bool, len(objects))
+	for _, object := range objects {
+		said[object] = true
+	}
+	return len(said) < len(objects)
 }
 
 // graph writes a named graph; its name is the node that holds it. A graph

@@ -27,8 +27,11 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/chancery-vc/chancery/internal/multikey"
 	"github.com/chancery-vc/chancery/verifier/proof"
@@ -179,12 +182,29 @@ func (s signed) verify(ctx context.Context, in proof.Input, key crypto.PublicKey
 	if !verify(issuer, data, s.signature) {
 		return proof.ErrSignature
 	}
-	for i, statement := range rest {
-		if !verify(own, []byte(statement), s.signatures[i]) {
-			return proof.ErrSignature
-		}
+	return verifyEach(ctx, own, rest, s.signatures)
+}
+
+// verifyEach checks a signature for each statement, on all processors: of a
+// verifier's work it is the most.
+func verifyEach(ctx context.Context, key *ecdsa.PublicKey, statements []string, signatures [][]byte) error {
+	workers := min(runtime.GOMAXPROCS(0), len(statements))
+	var bad atomic.Bool
+	var all sync.WaitGroup
+	for first := range workers {
+		all.Go(func() {
+			for i := first; i < len(statements) && !bad.Load() && ctx.Err() == nil; i += workers {
+				if !verify(key, []byte(statements[i]), signatures[i]) {
+					bad.Store(true)
+				}
+			}
+		})
 	}
-	return nil
+	all.Wait()
+	if bad.Load() {
+		return proof.ErrSignature
+	}
+	return ctx.Err()
 }
 
 // split parts statements by the indexes, in ascending order, of the mandatory
