@@ -1,25 +1,33 @@
-// Package claims turns what was read of a record into what a credential says.
+// Package claims turns what was read of a record into what an answer says.
 //
-// The rules are fixed when the configuration is loaded. A blank column leaves
-// its claim out. Errors wrap [ErrValue] and name the column, never its value.
+// [Apply] makes the claims of a credential: a blank column leaves its claim
+// out. A [Rule] answers one question without a credential, and [Disclose] says
+// how much of the answer is told; there, a blank column is no answer.
+//
+// The rules are fixed when the configuration is loaded, and draw on the columns
+// that they name alone. An expression is of the Common Expression Language, as
+// github.com/google/cel-spec defines it, with the functions that the manual
+// for operators lists: none of them reads a clock, a file or a network.
+//
+// Errors about a record wrap [ErrValue] and name the column, never its value.
+// Errors about a rule wrap [config.ErrInvalid].
 package claims
 
 import (
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/source"
 )
 
-// ErrValue says that a record's value does not fit the profile.
-var ErrValue = errors.New("a value of the record does not fit the profile")
+// ErrValue says that a record's value does not fit the profile or the fact.
+var ErrValue = errors.New("a value of the record does not fit the profile or the fact")
 
-// maxInteger is the largest integer that every JSON implementation keeps.
-const maxInteger = 1<<53 - 1
+// ErrExpression says that an expression comes to no value for a record: a
+// column that it uses is blank, a number is too large, or it takes too much
+// work. It is an [ErrValue].
+var ErrExpression = fmt.Errorf("%w: the expression comes to no value", ErrValue)
 
 // Claim is one thing that a credential says: a string, an int64 or a list of
 // strings.
@@ -39,50 +47,16 @@ func Apply(rules []config.Claim, record source.Record) ([]Claim, error) {
 		if !ok {
 			continue
 		}
-		value, err := read(rule, text)
+		value, err := field{rule.Column, rule.As, rule.Separator}.read(text)
 		if err != nil {
 			return nil, err
 		}
-		claims = append(claims, Claim{rule.Claim, value})
+		claims = append(claims, Claim{rule.Claim, value.Any()})
 	}
 	if len(claims) == 0 {
 		return nil, fmt.Errorf("%w: every column is blank", ErrValue)
 	}
 	return claims, nil
-}
-
-func read(rule config.Claim, text string) (any, error) {
-	switch rule.As {
-	case config.AsInteger:
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || n > maxInteger || n < -maxInteger || strconv.FormatInt(n, 10) != text {
-			return nil, fmt.Errorf("%w: column %s is not an integer", ErrValue, rule.Column)
-		}
-		return n, nil
-	case config.AsDate:
-		if _, err := time.Parse(time.DateOnly, text); err != nil {
-			return nil, fmt.Errorf("%w: column %s is not a date as YYYY-MM-DD", ErrValue, rule.Column)
-		}
-		return text, nil
-	case config.AsList:
-		return list(rule, text)
-	default:
-		return text, nil
-	}
-}
-
-// list refuses what a set of values in a credential cannot say: a blank item,
-// and one item twice.
-func list(rule config.Claim, text string) ([]string, error) {
-	items := strings.Split(text, rule.Separator)
-	seen := map[string]bool{}
-	for _, item := range items {
-		if item == "" || seen[item] {
-			return nil, fmt.Errorf("%w: column %s is not a list of different items", ErrValue, rule.Column)
-		}
-		seen[item] = true
-	}
-	return items, nil
 }
 
 // Columns returns the columns that the rules draw on, each once.

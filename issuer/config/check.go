@@ -46,11 +46,14 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Offers.Attempts, 3)
 	setDefault(&c.Status.Lifetime, Duration(24*time.Hour))
 	for name, source := range c.Sources {
+		source.HTTP.setDefaults()
 		if source.Driver == DriverPostgres {
 			setDefault(&source.Schema, "public")
 			c.Sources[name] = source
 		}
 	}
+	c.setConsultDefaults()
+	c.setFactDefaults()
 	if c.Issuer == "" {
 		c.Issuer, _ = did.Web(c.URL) // a bad URL is reported by check
 	}
@@ -60,6 +63,7 @@ func (c *Config) setDefaults() {
 			setDefault(&profile.Claims[i].Separator, "; ")
 		}
 		setDefault(&profile.Context.URL, schemas.CivilV1)
+		setDefault(&profile.Disclosure, DisclosureWhole)
 		c.Profiles[name] = profile
 	}
 }
@@ -76,7 +80,7 @@ func invalid(where, format string, args ...any) error {
 }
 
 func (c *Config) check() error {
-	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkProfiles, c.checkCallers, c.checkAPICallers} {
+	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkProfiles, c.checkDisclosure, c.checkCallers, c.checkAPICallers, c.checkFacts, c.checkConsult} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -157,8 +161,13 @@ func (s Source) check(where string) error {
 		if s.Path != "" {
 			return invalid(where, "path is for an sqlite source")
 		}
+		if s.HTTP != nil {
+			return invalid(where, "http is for an httpjson source")
+		}
+	case DriverHTTPJSON:
+		return s.checkHTTP(where)
 	default:
-		return invalid(where, "driver %q is not known; there is: %s, %s", s.Driver, DriverSQLite, DriverPostgres)
+		return invalid(where, "driver %q is not known; there is: %s, %s, %s", s.Driver, DriverSQLite, DriverPostgres, DriverHTTPJSON)
 	}
 	return nil
 }
@@ -177,6 +186,9 @@ func (c *Config) checkProfiles() error {
 			return err
 		}
 		if err := checkClaims(where, p.Claims); err != nil {
+			return err
+		}
+		if err := p.Where.check(where); err != nil {
 			return err
 		}
 	}

@@ -43,6 +43,11 @@ type Config struct {
 	// SigningKey is the file of the Ed25519 signing key, mode 0600. Whoever
 	// reads it can sign as the issuer.
 	SigningKey string `yaml:"signing_key"`
+	// SelectiveKey is the file of a second signing key, of P-256, mode 0600,
+	// for credentials of which their holders can show a part. `chancery init
+	// --selective` makes it. Whoever reads it can sign as the issuer. Default:
+	// none.
+	SelectiveKey string `yaml:"selective_key"`
 	// State is the folder of the issuance log and the issuer's other state.
 	// Default: state.
 	State string `yaml:"state"`
@@ -50,6 +55,16 @@ type Config struct {
 	Sources map[string]Source `yaml:"sources"`
 	// Profiles are the credentials that can be issued, by name.
 	Profiles map[string]Profile `yaml:"profiles"`
+	// Purposes are all that relying parties may ask for. Default: none.
+	Purposes []string `yaml:"purposes"`
+	// Facts are the questions about records that can be asked, by name.
+	Facts map[string]Fact `yaml:"facts"`
+	// Statuses are the states that can be asked for, by name.
+	Statuses map[string]StatusOf `yaml:"statuses"`
+	// Consult lets relying parties ask. Default: nobody.
+	Consult Consult `yaml:"consult"`
+	// Scope are the terms on which sources are held against this file.
+	Scope ScopeTerms `yaml:"scope"`
 	// Callers says who may have which profiles. Nobody else gets an answer.
 	Callers Callers `yaml:"callers"`
 	// VCAPI lets programs have credentials of their own wording signed, and
@@ -72,7 +87,7 @@ type TLS struct {
 
 // Source is one register. It is only ever opened for reading.
 type Source struct {
-	// Driver is how to read it: sqlite or postgres.
+	// Driver is how to read it: sqlite, postgres or httpjson.
 	Driver string `yaml:"driver"`
 	// Path is the file of an sqlite source.
 	Path string `yaml:"path"`
@@ -87,10 +102,13 @@ type Source struct {
 	PasswordFile string `yaml:"password_file"`
 	// Schema is where the tables of a postgres source are. Default: public.
 	Schema string `yaml:"schema"`
-	// AllowWideSource lets a postgres source be read although its account can
-	// do more than read the configured columns. Whoever takes the issuer over
-	// can then do it too. A warning says so at each start. Default: false.
+	// AllowWideSource lets a postgres or httpjson source be read although its
+	// account can do more than read the configured columns, or nothing shows that
+	// it cannot. Whoever takes the issuer over can then do it too. A warning says
+	// so at each start. Default: false.
 	AllowWideSource bool `yaml:"allow_wide_source"`
+	// HTTP is where the API of an httpjson source is, and what of it is read.
+	HTTP *HTTPSource `yaml:"http"`
 }
 
 // Profile is one kind of credential: where its content comes from, and what of
@@ -109,6 +127,11 @@ type Profile struct {
 	Table string `yaml:"table"`
 	// Key is the column that identifies a record.
 	Key string `yaml:"key"`
+	// Where filters the records: by column, the values of which it must hold
+	// one, such as {status: [registered, amended]}. They are compared as they
+	// are written here, to the letter; a blank column holds none. For this
+	// profile there is no record that it leaves out. Default: all records.
+	Where Where `yaml:"where"`
 	// SubjectID is a column whose value, an absolute IRI, identifies the
 	// subject in the credential. Left out, the subject of an offer is the
 	// holder, and that of a batch has no identifier.
@@ -117,6 +140,13 @@ type Profile struct {
 	Validity Duration `yaml:"validity"`
 	// Claims are what the credential says.
 	Claims []Claim `yaml:"claims"`
+	// Disclosure says what of the credential its holder shows: all of it
+	// (whole, the default), or the part that the holder chooses (selective,
+	// which needs SelectiveKey).
+	Disclosure string `yaml:"disclosure"`
+	// Mandatory names the claims that the holder of a selective credential
+	// cannot withhold. Its issuer, validity and status never can be withheld.
+	Mandatory []string `yaml:"mandatory"`
 }
 
 // Context names a JSON-LD context.

@@ -58,11 +58,16 @@ func TestDefaults(t *testing.T) {
 		Profiles: map[string]config.Profile{"birth": {
 			Type: "BirthRegistration", Name: "Birth registration", Context: config.Context{URL: schemas.CivilV1},
 			Source: "births", Table: "births", Key: "number", Validity: config.Duration(365 * 24 * time.Hour),
-			Claims: []config.Claim{{Claim: "givenNames", Column: "given_names", As: "text", Separator: "; "}},
+			Claims:     []config.Claim{{Claim: "givenNames", Column: "given_names", As: "text", Separator: "; "}},
+			Disclosure: config.DisclosureWhole,
 		}},
 		Callers: config.Callers{Holder: []string{"birth"}},
 		Offers:  config.Offers{Lifetime: config.Duration(10 * time.Minute), Digits: 6, Attempts: 3},
 		Status:  config.Status{Lifetime: config.Duration(24 * time.Hour)},
+		Consult: config.Consult{Batch: 20, RefusalStep: config.Duration(50 * time.Millisecond)},
+		Scope: config.ScopeTerms{
+			Recheck: config.Duration(15 * time.Minute), WhenWidened: config.WidenedStop, Lifetime: config.Duration(24 * time.Hour),
+		},
 	}
 	if diff := cmp.Diff(want, got, cmp.FilterPath(unexported, cmp.Ignore())); diff != "" {
 		t.Error(diff)

@@ -124,6 +124,7 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add([]byte(template))
+	f.Add(filtered(f, "{status: [a, 01, ~, &a b, {c: d}]}"))
 	f.Add([]byte("a: &a [*a, *a]\nurl: *a\n"))
 	f.Add([]byte("<<: {url: x}\n? complex\n: key\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -15,6 +15,7 @@ type Start struct {
 	Listen     string
 	DIDKey     bool // name the issuer by its signing key
 	SelfSigned bool // a certificate was made in the folder tls
+	Selective  bool // a second key was made, for credentials that are shown in part
 }
 
 // Template returns a commented configuration for s.
