@@ -9,6 +9,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/scope"
+	"github.com/chancery-vc/chancery/issuer/source"
 	"github.com/chancery-vc/chancery/verifier/did"
 )
 
@@ -16,6 +17,7 @@ import (
 type Explanation struct {
 	Issuer  string // identifier in credentials
 	Key     string // did:key of the signing key, which signs bundles
+	Second  string // did:key of the key for selective disclosure; empty for none
 	Origin  string // name of the log
 	Digest  string // of the configuration
 	Callers []CallerExplanation
@@ -36,9 +38,14 @@ type ProfileExplanation struct {
 	Source   string
 	Table    string
 	Key      string
-	Columns  []string // every column that is read
+	Filter   []source.Condition // the records that there are for it; none if all
+	Columns  []string           // every column that is read
 	Claims   []config.Claim
 	Validity time.Duration
+	// Selective tells whether the holder chooses what to show, beside the
+	// Mandatory claims.
+	Selective bool
+	Mandatory []string
 }
 
 // Explain tests a configuration as [Open] does, without touching the issuer's
@@ -46,7 +53,7 @@ type ProfileExplanation struct {
 func Explain(ctx context.Context, c *config.Config, e Environment) (*Explanation, error) {
 	checked := newIssuer(c, e)
 	for _, step := range []func(context.Context) error{
-		checked.openKey, checked.openContexts, checked.openMinter, checked.openProfiles, checked.proveScopes,
+		checked.openKey, checked.openContexts, checked.openMinter, checked.openProfiles, checked.openInquiries, checked.proveScopes,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, checked.Close())
@@ -67,11 +74,11 @@ func SigningKey(c *config.Config) (string, error) {
 }
 
 func (i *Issuer) explain() (*Explanation, error) {
-	public, _, err := did.FromKey(i.signer.Public())
+	public, second, err := i.publicKeys()
 	if err != nil {
 		return nil, err
 	}
-	e := &Explanation{Issuer: i.ID(), Key: public, Origin: i.Origin(), Digest: i.config.Digest(), VCAPI: i.config.VCAPI.Callers, Proofs: i.Proofs()}
+	e := &Explanation{Issuer: i.ID(), Key: public, Second: second, Origin: i.Origin(), Digest: i.config.Digest(), VCAPI: i.config.VCAPI.Callers, Proofs: i.Proofs()}
 	for _, caller := range []Caller{Holder, Operator} {
 		explained := CallerExplanation{Caller: caller}
 		for _, name := range slices.Sorted(slices.Values(i.allowed(caller))) {
@@ -84,7 +91,7 @@ func (i *Issuer) explain() (*Explanation, error) {
 
 func (p *profile) explain() ProfileExplanation {
 	return ProfileExplanation{
-		Name: p.name, Title: p.Profile.Name, Source: p.Source, Table: p.Table, Key: p.Key,
-		Columns: p.columns, Claims: p.Claims, Validity: p.Validity.Std(),
+		Name: p.name, Title: p.Profile.Name, Source: p.Source, Table: p.Table, Key: p.Key, Filter: p.Where.Filter(),
+		Columns: p.columns, Claims: p.Claims, Validity: p.Validity.Std(), Selective: p.selective(), Mandatory: p.Mandatory,
 	}
 }

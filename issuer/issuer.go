@@ -13,6 +13,7 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"errors"
@@ -26,13 +27,13 @@ import (
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/mint"
-	"github.com/chancery-vc/chancery/issuer/scope"
 	"github.com/chancery-vc/chancery/issuer/status"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/logproof"
+	"github.com/chancery-vc/chancery/verifier/proof/ecdsasd"
 	"github.com/chancery-vc/chancery/verifier/proof/eddsa"
 )
 
@@ -50,11 +51,14 @@ type Issuer struct {
 	log        *issuancelog.Log
 	registry   *status.Registry
 	signer     crypto.Signer
+	second     crypto.Signer // for selective disclosure; nil for none
 	minter     *mint.Minter
+	selective  *mint.Minter // that signs with second; nil for none
 	contexts   *schemas.Contexts
 	own        []bundle.Context // those of contexts that are not embedded
 	databases  map[string]*database
-	proofs     []scope.Proof
+	proven     proven
+	inquiries  map[Kind]map[string]*inquiry
 	profiles   map[string]*profile
 	pseudonyms pseudonyms
 	now        func() time.Time
@@ -77,7 +81,7 @@ type Environment struct {
 func Open(ctx context.Context, c *config.Config, e Environment) (*Issuer, error) {
 	i := newIssuer(c, e)
 	for _, step := range []func(context.Context) error{
-		i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.proveScopes, i.openState, i.logConfiguration,
+		i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openInquiries, i.proveScopes, i.openState, i.logConfiguration, i.logScopes,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, i.Close())
@@ -107,23 +111,35 @@ func (i *Issuer) Close() error {
 }
 
 func (i *Issuer) openKey(context.Context) (err error) {
-	i.signer, err = key.Load(i.config.Path(i.config.SigningKey))
-	return err
+	if i.signer, err = key.Load(i.config.Path(i.config.SigningKey)); err != nil || i.config.SelectiveKey == "" {
+		return err
+	}
+	if i.second, err = key.LoadP256(i.config.Path(i.config.SelectiveKey)); err != nil {
+		return fmt.Errorf("selective_key: %w; `chancery init FOLDER --selective` makes one", err)
+	}
+	return nil
 }
 
+// openMinter makes the minters of one document: whatever is signed, the issuer
+// has all its keys.
 func (i *Issuer) openMinter(context.Context) error {
 	id, err := identifier(i.config, i.signer.Public())
 	if err != nil {
 		return err
 	}
-	i.minter, err = newMinter(id, i.signer, i.contexts)
+	var others []crypto.PublicKey
+	if i.second != nil {
+		others = append(others, i.second.Public())
+	}
+	document, err := did.NewDocument(id, i.signer.Public(), others...)
+	if err != nil {
+		return err
+	}
+	if i.minter, err = mint.NewFor(document, i.signer, eddsa.RDFC2022{}, i.contexts); err != nil || i.second == nil {
+		return err
+	}
+	i.selective, err = mint.NewFor(document, i.second, ecdsasd.SD2023{Random: i.random}, i.contexts)
 	return err
-}
-
-// newMinter returns a minter with the suite that fits a signing key, which
-// package key has of one kind.
-func newMinter(id string, signer crypto.Signer, contexts *schemas.Contexts) (*mint.Minter, error) {
-	return mint.New(id, signer, eddsa.RDFC2022{}, contexts)
 }
 
 // identifier returns the issuer's identifier under c.
@@ -164,23 +180,38 @@ const bucketIdentity = "identity"
 // is: what was issued could not be verified any more.
 var ErrIdentity = errors.New("the state belongs to another issuer")
 
-// checkIdentity binds the state to the issuer's address, name and key. It comes
+// checkIdentity binds the state to the issuer's address, name and keys. It comes
 // before anything else is written, so that another's state stays as it was.
 func (i *Issuer) checkIdentity(tx *store.Tx) error {
-	public, _, err := did.FromKey(i.signer.Public())
+	public, second, err := i.publicKeys()
 	if err != nil {
 		return err
 	}
-	for _, part := range []struct{ name, value string }{{"url", i.config.URL}, {"issuer", i.ID()}, {"signing key", public}} {
+	for _, part := range []struct{ name, value string }{
+		{"url", i.config.URL}, {"issuer", i.ID()}, {"signing key", public}, {"selective key", second},
+	} {
 		before := tx.Get(bucketIdentity, []byte(part.name))
 		if before != nil && string(before) != part.value {
-			return fmt.Errorf("%w: its %s is %s, not %s; use the former configuration and key, or another state folder", ErrIdentity, part.name, before, part.value)
+			return fmt.Errorf("%w: its %s is %s, not %s; use the former configuration and key, or another state folder", ErrIdentity, part.name, before, cmp.Or(part.value, "none"))
+		}
+		if part.value == "" {
+			continue // an issuer can get a second key later, and then keeps it
 		}
 		if err := tx.Put(bucketIdentity, []byte(part.name), []byte(part.value)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// publicKeys returns the did:keys of the signing key and of the selective one,
+// which is empty for none.
+func (i *Issuer) publicKeys() (public, second string, err error) {
+	if public, _, err = did.FromKey(i.signer.Public()); err != nil || i.second == nil {
+		return public, "", err
+	}
+	second, _, err = did.FromKey(i.second.Public())
+	return public, second, err
 }
 
 // logConfiguration records a configuration that was not the last one in use.

@@ -2,7 +2,10 @@ package issuer
 
 import (
 	"context"
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"fmt"
 	"maps"
 	"os"
@@ -15,6 +18,9 @@ import (
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/ecdsasd"
+	"github.com/chancery-vc/chancery/verifier/proof/eddsa"
 )
 
 // profile is one kind of credential, compiled: its source can read the columns
@@ -25,6 +31,7 @@ type profile struct {
 	source  source.Source
 	columns []string
 	claims  []string
+	minter  *mint.Minter
 }
 
 // openContexts adds the profiles' own contexts to the embedded ones.
@@ -49,6 +56,10 @@ func (i *Issuer) openContexts(context.Context) (err error) {
 	}
 	return nil
 }
+
+// Suite returns the name of the cryptosuite that secures credentials of a
+// profile.
+func (i *Issuer) Suite(profile string) string { return i.profiles[profile].minter.Suite() }
 
 // Contexts returns the context of a profile if it is not an embedded one.
 func (i *Issuer) Contexts(profile string) []bundle.Context {
@@ -81,30 +92,52 @@ func (i *Issuer) openProfile(ctx context.Context, name string) (*profile, error)
 	for _, claim := range p.Claims {
 		p.claims = append(p.claims, claim.Claim)
 	}
-	database, err := i.openDatabase(ctx, p.Source)
+	p.minter = i.minter
+	if p.selective() {
+		p.minter = i.selective.Always(p.Mandatory)
+	}
+	relation := source.Relation{Table: p.Table, Key: p.Key, Columns: p.columns, Filter: p.Where.Filter()}
+	var err error
+	if p.source, err = i.openSource(ctx, p.Source, relation); err != nil {
+		return nil, err
+	}
+	return p, i.specimen(ctx, p)
+}
+
+// selective tells whether the holder chooses what to show.
+func (p *profile) selective() bool { return p.Disclosure == config.DisclosureSelective }
+
+// throwawayKey makes a key of the kind that p's credentials are signed with.
+func (i *Issuer) throwawayKey(p *profile) (crypto.Signer, proof.SigningSuite, error) {
+	if p.selective() {
+		signer, err := ecdsa.GenerateKey(elliptic.P256(), i.random)
+		return signer, ecdsasd.SD2023{Random: i.random}, err
+	}
+	_, signer, err := ed25519.GenerateKey(i.random)
+	return signer, eddsa.RDFC2022{}, err
+}
+
+// throwaway returns a minter like that of p, with a key that nobody keeps.
+func (i *Issuer) throwaway(p *profile) (*mint.Minter, error) {
+	signer, suite, err := i.throwawayKey(p)
 	if err != nil {
 		return nil, err
 	}
-	relation := source.Relation{Table: p.Table, Key: p.Key, Columns: p.columns}
-	if p.source, err = database.compile(ctx, relation); err != nil {
+	id, _, err := did.FromKey(signer.Public())
+	if err != nil {
 		return nil, err
 	}
-	database.read = append(database.read, relation)
-	return p, i.specimen(ctx, p)
+	minter, err := mint.New(id, signer, suite, i.contexts)
+	if err != nil {
+		return nil, err
+	}
+	return minter.Always(p.Mandatory), nil
 }
 
 // specimen mints a credential of p with a throw-away key, so that a type or a
 // claim that its context does not define is found before the real key is used.
 func (i *Issuer) specimen(ctx context.Context, p *profile) error {
-	_, throwaway, err := ed25519.GenerateKey(i.random)
-	if err != nil {
-		return err
-	}
-	id, _, err := did.FromKey(throwaway.Public())
-	if err != nil {
-		return err
-	}
-	minter, err := newMinter(id, throwaway, i.contexts)
+	minter, err := i.throwaway(p)
 	if err != nil {
 		return err
 	}
@@ -143,3 +176,5 @@ func specimenClaims(rules []config.Claim) []claims.Claim {
 	}
 	return all
 }
+
+func (p *profile) register() register { return register{p.Source, p.Table, p.Profile.Key} }

@@ -64,7 +64,7 @@ func (i *Issuer) terms(caller string) (config.APICaller, bool) {
 // secure checks what is asked for before it takes a place in a status list
 // for it.
 func (i *Issuer) secure(ctx context.Context, w Wording, terms config.APICaller, asked logproof.Record) (Answer, error) {
-	minter, err := i.minter.Disclosing(w.Mandatory)
+	minter, err := i.disclosing(w.Mandatory)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -87,6 +87,16 @@ func (i *Issuer) secure(ctx context.Context, w Wording, terms config.APICaller, 
 		return Answer{}, err
 	}
 	return o.Answer, i.release(ctx, asked, o)
+}
+
+// disclosing returns the minter of a credential of which pointers lead to what
+// its holder cannot withhold: who names some wants the rest to be the holder's
+// choice.
+func (i *Issuer) disclosing(pointers []string) (*mint.Minter, error) {
+	if len(pointers) > 0 && i.selective != nil {
+		return i.selective.Disclosing(pointers)
+	}
+	return i.minter.Disclosing(pointers)
 }
 
 // within tells what is beyond the terms, if anything.

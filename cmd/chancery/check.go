@@ -51,6 +51,9 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
   log            %s
   configuration  sha256 %s
 `, served, e.Issuer, e.Key, e.Origin, e.Digest)
+	if e.Second != "" {
+		fmt.Fprintf(s.out, "  selective key  %s\n", e.Second)
+	}
 	for _, proof := range e.Proofs {
 		writeProof(s.out, proof)
 	}
@@ -108,5 +111,16 @@ func writeCaller(w io.Writer, caller issuer.CallerExplanation) {
 		for _, claim := range p.Claims {
 			fmt.Fprintf(w, "    says     %s, from column %s as %s\n", claim.Claim, claim.Column, claim.As)
 		}
+		if p.Selective {
+			fmt.Fprintf(w, "    shows    %s\n", shows(p.Mandatory))
+		}
 	}
+}
+
+// shows tells what a holder shows of a selective credential.
+func shows(mandatory []string) string {
+	if len(mandatory) == 0 {
+		return "what its holder chooses"
+	}
+	return "what its holder chooses, and always " + strings.Join(mandatory, ", ")
 }

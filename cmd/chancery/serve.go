@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chancery-vc/chancery/internal/web"
+	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/issuerhttp"
 )
@@ -94,6 +95,9 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 		failed <- server.ServeTLS(public, "", "")
 	}()
 	go func() { failed <- servers[1].Serve(socket) }()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go reprove(ctx, l.Issuer, log)
 	fmt.Fprintf(s.out, "%s is served on %s as %s\n", loaded.URL, public.Addr(), l.ID())
 	select {
 	case err = <-failed:
@@ -101,6 +105,22 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 		log.Info("stopping")
 	}
 	return errors.Join(err, shutdown(servers), os.Remove(socketPath(loaded)))
+}
+
+// reprove holds the sources against what is configured, again and again.
+func reprove(ctx context.Context, i *issuer.Issuer, log *slog.Logger) {
+	ticker := time.NewTicker(i.Config().Scope.Recheck.Std())
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := i.Reprove(ctx); err != nil {
+				log.Error("scope", "error", err)
+			}
+		}
+	}
 }
 
 // certify gives the server its certificate before anybody is told of it.

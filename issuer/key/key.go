@@ -1,13 +1,17 @@
-// Package key loads the issuer's signing key. Only a [crypto.Signer] leaves
-// it.
+// Package key makes and loads the issuer's signing keys. Only a
+// [crypto.Signer] leaves it.
 //
-// A key file holds one Ed25519 key as PKCS #8 in PEM (RFC 5958, RFC 8410) and
-// may be read by its owner alone. Whoever can read it can sign as the issuer.
+// A key file holds one key, of Ed25519 or of P-256, as PKCS #8 in PEM (RFC
+// 5958, RFC 8410, RFC 5915) and may be read by its owner alone. Whoever can
+// read it can sign as the issuer. Errors wrap [ErrMode] or [ErrInvalid], or are
+// those of the file system; none has a word of the file.
 package key
 
 import (
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -30,12 +34,26 @@ const (
 	privateMode  = 0o600
 )
 
-// Create makes a key from random and writes it to path, which must not exist.
+// Create makes an Ed25519 key from random and writes it to path, which must not
+// exist.
 func Create(path string, random io.Reader) (crypto.Signer, error) {
 	_, private, err := ed25519.GenerateKey(random)
 	if err != nil {
 		return nil, fmt.Errorf("make a signing key: %w", err)
 	}
+	return write(path, private)
+}
+
+// CreateP256 is [Create] for a key of P-256.
+func CreateP256(path string, random io.Reader) (crypto.Signer, error) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), random)
+	if err != nil {
+		return nil, fmt.Errorf("make a signing key: %w", err)
+	}
+	return write(path, private)
+}
+
+func write(path string, private crypto.Signer) (crypto.Signer, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
 		return nil, fmt.Errorf("make a signing key: %w", err)
@@ -47,9 +65,35 @@ func Create(path string, random io.Reader) (crypto.Signer, error) {
 	return private, nil
 }
 
-// Load reads the key at path. It refuses a file that others can read or
+// Load reads the Ed25519 key at path. It refuses a file that others can read or
 // write.
 func Load(path string) (crypto.Signer, error) {
+	parsed, err := load(path)
+	if err != nil {
+		return nil, err
+	}
+	private, ok := parsed.(ed25519.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("%w: %s holds a %T; Ed25519 is wanted", ErrInvalid, path, parsed)
+	}
+	return private, nil
+}
+
+// LoadP256 is [Load] for a key of P-256.
+func LoadP256(path string) (crypto.Signer, error) {
+	parsed, err := load(path)
+	if err != nil {
+		return nil, err
+	}
+	private, ok := parsed.(*ecdsa.PrivateKey)
+	if !ok || private.Curve != elliptic.P256() {
+		return nil, fmt.Errorf("%w: %s holds a %T; one of P-256 is wanted", ErrInvalid, path, parsed)
+	}
+	return private, nil
+}
+
+// load reads a key of any kind.
+func load(path string) (any, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
@@ -70,7 +114,7 @@ func Load(path string) (crypto.Signer, error) {
 }
 
 // parse never quotes the file's content: it is a secret.
-func parse(path string, data []byte) (crypto.Signer, error) {
+func parse(path string, data []byte) (any, error) {
 	block, rest := pem.Decode(data)
 	if block == nil || block.Type != blockType || len(rest) > 0 {
 		return nil, fmt.Errorf("%w: %s does not hold one PEM block of type %s", ErrInvalid, path, blockType)
@@ -79,9 +123,5 @@ func parse(path string, data []byte) (crypto.Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s is not PKCS #8", ErrInvalid, path)
 	}
-	private, ok := parsed.(ed25519.PrivateKey)
-	if !ok {
-		return nil, fmt.Errorf("%w: %s holds a %T; Ed25519 is wanted", ErrInvalid, path, parsed)
-	}
-	return private, nil
+	return parsed, nil
 }

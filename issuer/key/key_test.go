@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -46,14 +47,72 @@ func TestCreatedKeyIsLoaded(t *testing.T) {
 	}
 }
 
+// TestP256KeyIsLoaded: it is loaded as what it is, and not for the other.
+func TestP256KeyIsLoaded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "selective.key")
+	created, err := key.CreateP256(path, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := key.LoadP256(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := sha256.Sum256([]byte("message"))
+	signature, err := loaded.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !ecdsa.VerifyASN1(created.Public().(*ecdsa.PublicKey), digest[:], signature) {
+		t.Error("the loaded key is not the created one")
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if _, err := key.Load(path); !errors.Is(err, key.ErrInvalid) || !strings.Contains(err.Error(), "Ed25519 is wanted") {
+		t.Errorf("as an Ed25519 key: %v", err)
+	}
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := key.LoadP256(path); !errors.Is(err, key.ErrMode) {
+		t.Errorf("with mode 0640: %v", err)
+	}
+}
+
+func TestLoadP256RefusesOtherKeys(t *testing.T) {
+	path, _ := create(t)
+	if _, err := key.LoadP256(path); !errors.Is(err, key.ErrInvalid) || !strings.Contains(err.Error(), "P-256 is wanted") {
+		t.Errorf("an Ed25519 key: %v", err)
+	}
+	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(p384)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := key.LoadP256(path); !errors.Is(err, key.ErrInvalid) || !strings.Contains(err.Error(), "P-256 is wanted") {
+		t.Errorf("a P-384 key: %v", err)
+	}
+}
+
 func TestCreateReplacesNothing(t *testing.T) {
 	path, _ := create(t)
 	before, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := key.Create(path, rand.Reader); !errors.Is(err, os.ErrExist) {
-		t.Errorf("got %v", err)
+	if signer, err := key.Create(path, rand.Reader); !errors.Is(err, os.ErrExist) || signer != nil {
+		t.Errorf("got %v, %v", signer, err)
+	}
+	if signer, err := key.CreateP256(path, rand.Reader); !errors.Is(err, os.ErrExist) || signer != nil {
+		t.Errorf("got %v, %v", signer, err)
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the key changed: %v", err)

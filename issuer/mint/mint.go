@@ -49,19 +49,27 @@ type Minter struct {
 	contexts *schemas.Contexts
 
 	mandatory []string // pointers, beside those to what limits a credential
+	always    []string // names of claims of drafts that are mandatory
 
 	lenient   bool
 	resources map[string][][]byte
 }
 
-// New returns a minter for the issuer called id, which lists the public key
-// of signer in its document. The key must be of a kind that suite signs with.
+// New returns a minter for the issuer called id, whose document lists the
+// public key of signer and no other. The key must be of a kind that suite signs
+// with.
 func New(id string, signer crypto.Signer, suite proof.SigningSuite, contexts *schemas.Contexts) (*Minter, error) {
 	document, err := did.NewDocument(id, signer.Public())
 	if err != nil {
 		return nil, err
 	}
-	method, err := did.MethodURL(id, signer.Public())
+	return NewFor(document, signer, suite, contexts)
+}
+
+// NewFor is [New] for an issuer whose document, of [did.NewDocument], lists
+// other keys too.
+func NewFor(document *did.Document, signer crypto.Signer, suite proof.SigningSuite, contexts *schemas.Contexts) (*Minter, error) {
+	method, err := did.MethodURL(document.ID, signer.Public())
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +90,9 @@ func (m *Minter) Lenient(resources map[string][][]byte) *Minter {
 	return &lenient
 }
 
+// Suite returns the name of the cryptosuite that the minter signs with.
+func (m *Minter) Suite() string { return m.suite.Cryptosuite() }
+
 // Issuer returns the issuer's controller document.
 func (m *Minter) Issuer() *did.Document { return m.issuer }
 
@@ -91,7 +102,7 @@ func (m *Minter) Mint(ctx context.Context, d Draft, now time.Time) ([]byte, erro
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDraft, err)
 	}
-	return m.Secure(ctx, document, now)
+	return m.drafted(d).Secure(ctx, document, now)
 }
 
 // Secure returns document, a whole credential, with a proof.

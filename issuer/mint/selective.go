@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/chancery-vc/chancery/verifier/proof"
 )
@@ -23,6 +24,30 @@ func (m *Minter) Disclosing(pointers []string) (*Minter, error) {
 	disclosing := *m
 	disclosing.mandatory = pointers
 	return &disclosing, nil
+}
+
+// Always returns a minter whose drafts always disclose the claims of these
+// names, where they have them, besides what limits them. Where the suite signs
+// the whole that is so in any case.
+func (m *Minter) Always(names []string) *Minter {
+	always := *m
+	always.always = names
+	return &always
+}
+
+// escape: RFC 6901, section 3.
+var escape = strings.NewReplacer("~", "~0", "/", "~1")
+
+// drafted returns the minter for the credential of d.
+func (m *Minter) drafted(d Draft) *Minter {
+	drafted := *m
+	drafted.mandatory = slices.Clone(m.mandatory)
+	for _, claim := range d.Claims {
+		if slices.Contains(m.always, claim.Name) {
+			drafted.mandatory = append(drafted.mandatory, "/credentialSubject/"+escape.Replace(claim.Name))
+		}
+	}
+	return &drafted
 }
 
 // limiting are the members by which an issuer limits what a credential is good

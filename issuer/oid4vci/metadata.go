@@ -59,7 +59,7 @@ func (s *Service) Metadata() Metadata {
 	for _, name := range c.Callers.Holder {
 		p := c.Profiles[name]
 		described := configuration{
-			Format: "ldp_vc", BindingMethods: []string{"did:key"}, SigningAlgs: []string{"eddsa-rdfc-2022"},
+			Format: "ldp_vc", BindingMethods: []string{"did:key"}, SigningAlgs: []string{s.issuer.Suite(name)},
 			ProofTypes: map[string]proofType{"jwt": {SigningAlgs: []string{"EdDSA"}}},
 			Definition: definition{
 				Context: []string{schemas.CredentialsV2, p.Context.URL},

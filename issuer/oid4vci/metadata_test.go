@@ -1,12 +1,15 @@
 package oid4vci_test
 
 import (
+	"crypto/rand"
+	"path/filepath"
 	"testing"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chancery-vc/chancery/internal/issuertest"
+	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/schemas"
 )
 
@@ -50,6 +53,19 @@ func TestMetadata(t *testing.T) {
 		if diff := cmp.Diff(want, shape(t, w.service.Metadata())); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+// TestMetadataOfSelectiveProfiles: what they are signed with is what is said.
+func TestMetadataOfSelectiveProfiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "selective.key")
+	if _, err := key.CreateP256(path, rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, issuertest.Replace("# selective_key: selective.key", "selective_key: "+path), issuertest.Replace("# disclosure:", "disclosure:"))
+	described := shape(t, w.service.Metadata()).(object)["credential_configurations_supported"].(object)[birth].(object)
+	if diff := cmp.Diff(list{"ecdsa-sd-2023"}, described["credential_signing_alg_values_supported"]); diff != "" {
+		t.Error(diff)
 	}
 }
 

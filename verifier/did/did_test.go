@@ -2,6 +2,7 @@ package did_test
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -11,6 +12,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/chancery-vc/chancery/internal/credtest"
 	"github.com/chancery-vc/chancery/verifier/did"
@@ -62,6 +65,60 @@ func TestDocumentRoundTrip(t *testing.T) {
 	again, err := json.Marshal(read)
 	if err != nil || string(again) != string(data) {
 		t.Errorf("got %s, %v, want %s", again, err, data)
+	}
+}
+
+// TestDocumentOfSeveralKeys: each is found under its own fragment, and under no
+// other.
+func TestDocumentOfSeveralKeys(t *testing.T) {
+	public, _ := key(t)
+	second, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := did.NewDocument(id, public, second.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := did.Parse(data)
+	if err != nil {
+		t.Fatalf("%v: %s", err, data)
+	}
+	var urls []string
+	for _, want := range []interface {
+		Equal(x crypto.PublicKey) bool
+	}{public, second.Public().(*ecdsa.PublicKey)} {
+		url, err := did.MethodURL(id, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		urls = append(urls, url)
+		for _, purpose := range []string{"assertionMethod", "authentication"} {
+			if got, err := read.Key(url, purpose); err != nil || !want.Equal(got) {
+				t.Errorf("%s of %s: got %v, %v", purpose, url, got, err)
+			}
+		}
+	}
+	var listed struct {
+		Context []string                    `json:"@context"`
+		Methods []struct{ ID, Type string } `json:"verificationMethod"`
+		Asserts []string                    `json:"assertionMethod"`
+	}
+	if err := json.Unmarshal(data, &listed); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(urls, listed.Asserts); diff != "" {
+		t.Error(diff)
+	}
+	if len(listed.Context) != 2 || len(listed.Methods) != 2 || listed.Methods[1].ID != urls[1] || listed.Methods[1].Type != "Multikey" {
+		t.Errorf("got %s", data)
+	}
+	if d, err := did.NewDocument(id, public, public); !errors.Is(err, did.ErrInvalid) {
+		t.Errorf("one key twice: %v, %v", d, err)
 	}
 }
 

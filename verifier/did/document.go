@@ -39,24 +39,34 @@ type Document struct {
 	listed  map[string][]string // purpose to URLs of methods
 }
 
-// NewDocument returns the document of id that lists one key, as its fragment,
-// for assertion and authentication, or for key agreement if it is an X25519
-// key.
-func NewDocument(id string, key crypto.PublicKey) (*Document, error) {
-	value, err := multikey.Encode(key)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
+// NewDocument returns the document of id that lists a key and others, in this
+// order: each under the fragment that is its Multikey value, for assertion and
+// authentication, or for key agreement if it is an X25519 key.
+func NewDocument(id string, key crypto.PublicKey, others ...crypto.PublicKey) (*Document, error) {
 	d := newDocument(id)
-	listed := []string{assertionMethod, authentication}
-	if isX25519(key) {
-		listed = []string{keyAgreement}
-	}
-	t, _ := methodTypeOf(typeMultikey)
-	if err := d.add(t, id+"#"+value, key, listed...); err != nil {
-		return nil, err
+	for _, key := range append([]crypto.PublicKey{key}, others...) {
+		if err := d.list(key); err != nil {
+			return nil, err
+		}
 	}
 	return d, nil
+}
+
+// list adds a key for what such a key does.
+func (d *Document) list(key crypto.PublicKey) error {
+	url, err := MethodURL(d.ID, key)
+	if err != nil {
+		return err
+	}
+	if _, there := d.methods[url]; there {
+		return fmt.Errorf("%w: it lists %.200s twice", ErrInvalid, url)
+	}
+	purposes := []string{assertionMethod, authentication}
+	if isX25519(key) {
+		purposes = []string{keyAgreement}
+	}
+	t, _ := methodTypeOf(typeMultikey)
+	return d.add(t, url, key, purposes...)
 }
 
 func newDocument(id string) *Document {
