@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ type Question struct {
 	Settle func(*store.Tx, Answer) error
 }
 
-// Answer is a credential that is in the log and may leave.
+// Answer is a credential or a statement that is in the log and may leave.
 type Answer struct {
 	Credential string // its identifier
 	Bytes      []byte
@@ -102,7 +103,7 @@ func (i *Issuer) record(caller Caller, profile string) logproof.Record {
 // complete.
 func (i *Issuer) ask(ctx context.Context, caller Caller, p *profile, key string) (logproof.Record, error) {
 	record := i.record(caller, p.name)
-	record.Subject = i.pseudonyms.of(p, key)
+	record.Subject = i.pseudonyms.of(p.register(), key)
 	return i.logQuestion(ctx, record, p.columns)
 }
 
@@ -141,7 +142,7 @@ func (i *Issuer) Refuse(ctx context.Context, caller Caller, profile, subject str
 func reason(cause error) string {
 	known := []error{
 		ErrStopped, // first: it wraps what was stopped
-		ErrNotAllowed, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
+		ErrNotAllowed, ErrWidened, ErrState, status.ErrUnknown, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
 		claims.ErrValue, mint.ErrForm, mint.ErrDraft, mint.ErrNotSelective, mint.ErrSelfVerify, ErrTerms,
 	}
 	for _, kind := range known {
@@ -158,36 +159,53 @@ func reason(cause error) string {
 
 // answer reads, mints and logs; the answer may leave when it returns.
 func (i *Issuer) answer(ctx context.Context, q Question, p *profile, asked logproof.Record) (Answer, error) {
-	record, err := p.source.Lookup(ctx, q.Key)
+	o, err := i.mint(ctx, p, q.Key, whom{holder: q.Holder})
 	if err != nil {
 		return Answer{}, stopped(ctx, err)
 	}
-	place, err := i.registry.Reserve()
-	if err != nil {
-		return Answer{}, err
-	}
-	draft, err := i.draft(p, q.Holder, record, place)
-	if err != nil {
-		return Answer{}, err
-	}
-	signed, err := i.minter.Mint(ctx, draft, draft.ValidFrom)
-	if err != nil {
-		return Answer{}, stopped(ctx, unquoted(err))
-	}
-	answer := Answer{Credential: draft.ID, Bytes: signed}
 	if q.Stage != nil {
-		if err := q.Stage(answer); err != nil {
+		if err := q.Stage(o.Answer); err != nil {
 			return Answer{}, err
 		}
 	}
-	o := outcome{Answer: answer, place: &place, validUntil: draft.ValidUntil, settle: q.Settle}
-	for _, claim := range draft.Claims {
-		o.disclosed = append(o.disclosed, claim.Name)
-	}
+	o.settle = q.Settle
 	if err := i.release(ctx, asked, o); err != nil {
 		return Answer{}, stopped(ctx, err)
 	}
-	return answer, nil
+	return o.Answer, nil
+}
+
+// whom names the subject of a credential: its holder, or else what the profile
+// discloses, or else a pseudonym. Without all three it has no identifier.
+type whom struct{ holder, pseudonym string }
+
+// mint reads a record and makes a credential of it.
+func (i *Issuer) mint(ctx context.Context, p *profile, key string, subject whom) (outcome, error) {
+	record, err := p.source.Lookup(ctx, key)
+	if err != nil {
+		return outcome{}, err
+	}
+	place, err := i.registry.Reserve()
+	if err != nil {
+		return outcome{}, err
+	}
+	draft, err := i.draft(p, subject, record, place)
+	if err != nil {
+		return outcome{}, err
+	}
+	minter := p.minter
+	if subject.pseudonym != "" {
+		minter = i.minter // a base proof is for a holder alone, and no verifier takes it
+	}
+	signed, err := minter.Mint(ctx, draft, draft.ValidFrom)
+	if err != nil {
+		return outcome{}, unquoted(err)
+	}
+	o := outcome{Answer: Answer{Credential: draft.ID, Bytes: signed}, place: &place, validUntil: draft.ValidUntil}
+	for _, claim := range draft.Claims {
+		o.disclosed = append(o.disclosed, claim.Name)
+	}
+	return o, nil
 }
 
 // stopped tells a question that ran out of time from one that failed.
@@ -208,7 +226,7 @@ func unquoted(err error) error {
 	return err
 }
 
-func (i *Issuer) draft(p *profile, holder string, record source.Record, place status.Place) (mint.Draft, error) {
+func (i *Issuer) draft(p *profile, subject whom, record source.Record, place status.Place) (mint.Draft, error) {
 	said, err := claims.Apply(p.Claims, record)
 	if err != nil {
 		return mint.Draft{}, err
@@ -217,15 +235,11 @@ func (i *Issuer) draft(p *profile, holder string, record source.Record, place st
 	if err != nil {
 		return mint.Draft{}, err
 	}
-	subject := holder
-	if subject == "" && p.SubjectID != "" {
-		subject = record[p.SubjectID]
-	}
 	now := i.now()
 	return mint.Draft{
 		ID: id.URN(), Context: p.Context.URL, Type: p.Type, Name: p.Profile.Name,
 		ValidFrom: now, ValidUntil: now.Add(p.Validity.Std()),
-		Subject: subject, Claims: said,
+		Subject: cmp.Or(subject.holder, record[p.SubjectID], subject.pseudonym), Claims: said,
 		Status: &mint.Status{List: i.listURL(place.List), Index: place.Index},
 	}, nil
 }

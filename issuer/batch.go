@@ -148,7 +148,7 @@ func feed(ctx context.Context, all func(func(string, error) bool), keys chan<- s
 
 // issue issues one record unless an earlier run did.
 func (r *batchRun) issue(ctx context.Context, key string) error {
-	entry := r.key(r.issuer.pseudonyms.of(r.profile, key))
+	entry := r.key(r.issuer.pseudonyms.of(r.profile.register(), key))
 	before, err := r.issued(entry)
 	if err != nil {
 		return err

@@ -214,7 +214,7 @@ func TestBatchOfAnotherProfileOrCaller(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "out")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a folder was made: %v", err)
 	}
-	if diff := cmp.Diff([]string{"configuration", "refused: " + issuer.ErrNotAllowed.Error()}, short(inFile(t, dir))); diff != "" {
+	if diff := cmp.Diff([]string{"configuration", "scope-proven", "refused: " + issuer.ErrNotAllowed.Error()}, short(inFile(t, dir))); diff != "" {
 		t.Error(diff)
 	}
 }

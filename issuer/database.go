@@ -3,8 +3,7 @@ package issuer
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer/config"
@@ -16,13 +15,45 @@ import (
 
 // database is an open source, whatever its driver.
 type database struct {
+	name    string
 	compile func(context.Context, source.Relation) (source.Source, error)
 	// prove holds the account that reads against a scope; nil where there is no
 	// account, and the driver alone sees to it that nothing is written.
 	prove func(context.Context, scope.Scope, time.Time) (scope.Proof, error)
 	close func() error
-	// read is what profiles draw on.
+	// read is what profiles, facts and statuses draw on.
 	read []source.Relation
+	// widened tells that its account was found to do more than it may, so that
+	// nothing more is read.
+	widened atomic.Bool
+}
+
+// openSource returns what reads a relation of a source.
+func (i *Issuer) openSource(ctx context.Context, name string, r source.Relation) (source.Source, error) {
+	d, err := i.openDatabase(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := d.compile(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	d.read = append(d.read, r)
+	return guarded{compiled, d}, nil
+}
+
+// guarded is a source that is not read while its account can do too much.
+type guarded struct {
+	source.Source
+	database *database
+}
+
+// Lookup returns the one record that has exactly this key.
+func (g guarded) Lookup(ctx context.Context, key string) (source.Record, error) {
+	if g.database.widened.Load() {
+		return nil, fmt.Errorf("%w: source %s", ErrWidened, g.database.name)
+	}
+	return g.Source.Lookup(ctx, key)
 }
 
 // openDatabase returns the source of a name, which is opened once.
@@ -31,14 +62,17 @@ func (i *Issuer) openDatabase(ctx context.Context, name string) (*database, erro
 		return d, nil
 	}
 	open := i.openSQLite
-	if i.config.Sources[name].Driver == config.DriverPostgres {
+	switch i.config.Sources[name].Driver {
+	case config.DriverPostgres:
 		open = i.openPostgres
+	case config.DriverHTTPJSON:
+		open = i.openHTTPJSON
 	}
 	d, err := open(ctx, i.config.Sources[name])
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", name, err)
 	}
-	i.databases[name] = d
+	d.name, i.databases[name] = name, d
 	return d, nil
 }
 
@@ -48,7 +82,7 @@ func (i *Issuer) openSQLite(_ context.Context, c config.Source) (*database, erro
 		return nil, err
 	}
 	compile := func(ctx context.Context, r source.Relation) (source.Source, error) { return db.Source(ctx, r) }
-	return &database{compile: compile, close: db.Close}, nil
+	return &database{compile: compile, prove: db.Prove, close: db.Close}, nil
 }
 
 func (i *Issuer) openPostgres(ctx context.Context, c config.Source) (*database, error) {
@@ -66,42 +100,3 @@ func (i *Issuer) openPostgres(ctx context.Context, c config.Source) (*database, 
 	compile := func(ctx context.Context, r source.Relation) (source.Source, error) { return db.Source(ctx, r) }
 	return &database{compile: compile, prove: db.Prove, close: db.Close}, nil
 }
-
-// proveScopes has each source that can show it show that its account reads what
-// profiles draw on, and can do nothing else.
-func (i *Issuer) proveScopes(ctx context.Context) error {
-	for _, name := range slices.Sorted(maps.Keys(i.databases)) {
-		d := i.databases[name]
-		if d.prove == nil {
-			continue
-		}
-		proof, err := d.prove(ctx, scope.Compile(name, d.read...), i.now())
-		if err != nil {
-			return err
-		}
-		if err := i.judge(proof); err != nil {
-			return err
-		}
-		i.proofs = append(i.proofs, proof)
-	}
-	return nil
-}
-
-// judge refuses a source whose account can do too much, unless the configuration
-// lets it, and one whose account can do too little.
-func (i *Issuer) judge(proof scope.Proof) error {
-	err := proof.Err()
-	switch {
-	case err == nil:
-		return nil
-	case !i.config.Sources[proof.Source].AllowWideSource:
-		return fmt.Errorf("%w\nWith allow_wide_source: true the source is read all the same, and a warning says so each time", err)
-	case proof.Narrow():
-		return err
-	}
-	i.warn("WARNING: allow_wide_source is on for a source of which " + err.Error())
-	return nil
-}
-
-// Proofs returns what was proven of the sources when they were opened.
-func (i *Issuer) Proofs() []scope.Proof { return slices.Clone(i.proofs) }

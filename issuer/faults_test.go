@@ -49,7 +49,7 @@ type fault struct {
 	log      []string // after the record of the configuration
 }
 
-func refusal(reason string) []string { return []string{"asked", "refused 1: " + reason} }
+func refusal(reason string) []string { return []string{"asked", "refused 2: " + reason} }
 
 func faults() map[string]fault {
 	asList := issuertest.Replace("column: place_of_birth", "column: place_of_birth\n        as: list")
@@ -168,7 +168,7 @@ func TestFaults(t *testing.T) {
 			if !errors.Is(f.kind, errTest) && tells(err.Error()) {
 				t.Errorf("the error tells of the record: %v", err)
 			}
-			if diff := cmp.Diff(append([]string{"configuration"}, f.log...), short(inFile(t, dir))); diff != "" {
+			if diff := cmp.Diff(append([]string{"configuration", "scope-proven"}, f.log...), short(inFile(t, dir))); diff != "" {
 				t.Error(diff)
 			}
 			if entries := entriesOf(t, i); len(entries) > 0 {
@@ -203,7 +203,7 @@ func TestContextThatEnded(t *testing.T) {
 	if a, err := i.Answer(ctx, known()); !errors.Is(err, context.Canceled) || a.Bytes != nil {
 		t.Errorf("ended before it is asked: %+v, %v", a, err)
 	}
-	want := []string{"configuration", "asked", "refused 1: " + issuer.ErrStopped.Error()}
+	want := []string{"configuration", "scope-proven", "asked", "refused 2: " + issuer.ErrStopped.Error()}
 	if diff := cmp.Diff(want, short(inFile(t, dir))); diff != "" {
 		t.Error(diff)
 	}
@@ -230,7 +230,7 @@ func TestRandomnessThatEnds(t *testing.T) {
 	}
 	random.off.Store(false)
 	answer(t, i, known())
-	if diff := cmp.Diff([]string{"configuration", "asked", "refused 1: internal error", "asked", "answered 3"}, short(inFile(t, dir))); diff != "" {
+	if diff := cmp.Diff([]string{"configuration", "scope-proven", "asked", "refused 2: internal error", "asked", "answered 4"}, short(inFile(t, dir))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -251,7 +251,7 @@ func TestSettleThatFailsLeavesNothing(t *testing.T) {
 		return nil
 	}))
 	answer(t, i, known())
-	if r := last(t, inFile(t, dir)); r.Kind != "answered" || *r.Question != 3 {
+	if r := last(t, inFile(t, dir)); r.Kind != "answered" || *r.Question != 4 {
 		t.Errorf("%+v", r)
 	}
 }

@@ -109,15 +109,20 @@ func bundleOf(t *testing.T, i *issuer.Issuer, dir string) *bundle.Bundle {
 	return b
 }
 
-// verify judges a credential offline, by a bundle of the issuer.
-func verify(t *testing.T, credential []byte, b *bundle.Bundle, now time.Time) *verifier.Report {
-	t.Helper()
-	report, err := verifier.Verify(t.Context(), credential, verifier.Policy{
+// policyOf is that of a relying party with a bundle of the issuer.
+func policyOf(b *bundle.Bundle, now time.Time) verifier.Policy {
+	return verifier.Policy{
 		Now: now, Issuer: verifier.Expect(b.Issuer),
 		Domain: verifier.Ignore[string](), Challenge: verifier.Ignore[string](), LogReceipt: verifier.Ignore[string](),
 		Status: verifier.Expect(status.Revocation), Freshness: verifier.Expect(time.Hour),
 		Bundles: []*bundle.Bundle{b},
-	})
+	}
+}
+
+// verify judges a credential offline, by a bundle of the issuer.
+func verify(t *testing.T, credential []byte, b *bundle.Bundle, now time.Time) *verifier.Report {
+	t.Helper()
+	report, err := verifier.Verify(t.Context(), credential, policyOf(b, now))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,9 @@ func TestMain(m *testing.M) {
 		childBatch: runBatch, childServe: runServer,
 	}[os.Getenv(envChild)]
 	if !ok {
-		os.Exit(m.Run())
+		code := m.Run()
+		server.Stop()
+		os.Exit(code)
 	}
 	if err := runChild(context.Background(), os.Getenv(envFolder), child); err != nil {
 		fmt.Fprintln(os.Stderr, err)

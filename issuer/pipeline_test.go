@@ -47,8 +47,8 @@ func TestQuestionIsInTheLogBeforeTheSourceIsRead(t *testing.T) {
 		_, err := i.Answer(context.Background(), known())
 		ended <- err
 	}()
-	waitFor(t, "the question", func() bool { return len(issuertest.Log(t, i.Store())) == 2 })
-	if diff := cmp.Diff([]string{"configuration", "asked"}, short(inFile(t, dir))); diff != "" {
+	waitFor(t, "the question", func() bool { return len(issuertest.Log(t, i.Store())) == 3 })
+	if diff := cmp.Diff([]string{"configuration", "scope-proven", "asked"}, short(inFile(t, dir))); diff != "" {
 		t.Error(diff)
 	}
 	if err := <-ended; !errors.Is(err, source.ErrUnavailable) {
@@ -56,7 +56,7 @@ func TestQuestionIsInTheLogBeforeTheSourceIsRead(t *testing.T) {
 	}
 	unlock()
 	answer(t, i, known())
-	want := []string{"configuration", "asked", "refused 1: source unavailable", "asked", "answered 3"}
+	want := []string{"configuration", "scope-proven", "asked", "refused 2: source unavailable", "asked", "answered 4"}
 	if diff := cmp.Diff(want, short(inFile(t, dir))); diff != "" {
 		t.Error(diff)
 	}
@@ -99,7 +99,7 @@ func TestNothingIsReadIfTheLogCannotBeWritten(t *testing.T) {
 	if err == nil || errors.Is(err, source.ErrUnavailable) || errors.Is(err, issuer.ErrRefused) {
 		t.Errorf("got %v", err)
 	}
-	if diff := cmp.Diff([]string{"configuration"}, short(inFile(t, dir))); diff != "" {
+	if diff := cmp.Diff([]string{"configuration", "scope-proven"}, short(inFile(t, dir))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -112,7 +112,7 @@ func TestAnswerIsInTheLogBeforeItLeaves(t *testing.T) {
 	q := known()
 	q.Stage = func(a issuer.Answer) error {
 		staged = a
-		if diff := cmp.Diff([]string{"configuration", "asked"}, short(inFile(t, dir))); diff != "" {
+		if diff := cmp.Diff([]string{"configuration", "scope-proven", "asked"}, short(inFile(t, dir))); diff != "" {
 			t.Errorf("when it is staged: %s", diff)
 		}
 		return nil
@@ -120,7 +120,7 @@ func TestAnswerIsInTheLogBeforeItLeaves(t *testing.T) {
 	q.Settle = func(tx *store.Tx, a issuer.Answer) error {
 		settled = a
 		for number := range issuancelog.Records(tx) {
-			if number > 1 {
+			if number > 2 {
 				t.Errorf("when it is settled the log has record %d already", number)
 			}
 		}
@@ -142,19 +142,24 @@ func TestRecordsOfAnAnswer(t *testing.T) {
 	a := answer(t, i, known())
 	records := inFile(t, dir)
 	digest, columns := i.Config().Digest(), []string{"given_names", "family_name", "date_of_birth", "place_of_birth"}
-	one, entries := uint64(1), entriesOf(t, i)
+	question, entries := uint64(2), entriesOf(t, i)
 	asked := logproof.Record{
-		Format: 1, Sequence: 1, Time: "2026-07-01T12:00:00Z", Kind: logproof.Asked, Caller: "operator", Profile: birth,
+		Format: 1, Sequence: 2, Time: "2026-07-01T12:00:00Z", Kind: logproof.Asked, Caller: "operator", Profile: birth,
 		Subject: entries[0].Subject, Configuration: digest, Columns: columns,
 	}
 	answered := logproof.Record{
-		Format: 1, Sequence: 2, Time: "2026-07-01T12:00:00Z", Kind: logproof.Answered, Caller: "operator", Profile: birth,
-		Subject: entries[0].Subject, Configuration: digest, Question: &one, Credential: a.Credential,
+		Format: 1, Sequence: 3, Time: "2026-07-01T12:00:00Z", Kind: logproof.Answered, Caller: "operator", Profile: birth,
+		Subject: entries[0].Subject, Configuration: digest, Question: &question, Credential: a.Credential,
 		Disclosed:  []string{"givenNames", "familyName", "birthDate", "birthPlace"},
 		StatusList: issuertest.URL + "/status/1", StatusIndex: &entries[0].Place.Index, Released: logproof.HashOf(a.Bytes).String(),
 	}
 	configuration := logproof.Record{Format: 1, Time: "2026-07-01T12:00:00Z", Kind: logproof.Configuration, Issuer: i.ID(), Configuration: digest}
-	want := []logproof.Record{configuration, asked, answered}
+	scope := logproof.Record{
+		Format: 1, Sequence: 1, Time: "2026-07-01T12:00:00Z", Kind: logproof.ScopeProven, Source: "births", Status: "proven", Configuration: digest,
+		Columns: []string{"births.date_of_birth", "births.family_name", "births.given_names", "births.place_of_birth", "births.registration_number"},
+		Proof:   records[1].Proof,
+	}
+	want := []logproof.Record{configuration, scope, asked, answered}
 	if diff := cmp.Diff(want, records, cmpopts.IgnoreFields(logproof.Record{}, "Previous")); diff != "" {
 		t.Error(diff)
 	}
@@ -207,7 +212,7 @@ func TestSubjectIdentifier(t *testing.T) {
 			t.Errorf("holder %q: %q, %v", of, credential.Subject.ID, err)
 		}
 	}
-	if columns := issuertest.Log(t, i.Store())[1].Columns; !cmp.Equal(columns[len(columns)-1], "informant") {
+	if columns := issuertest.Log(t, i.Store())[2].Columns; !cmp.Equal(columns[len(columns)-1], "informant") {
 		t.Errorf("the log does not say that the column was read: %v", columns)
 	}
 }

@@ -40,10 +40,28 @@ func createPseudonyms(path string, random io.Reader) ([]byte, error) {
 	return data, durable.Place(path, data, 0o600, os.Rename)
 }
 
-// of returns the pseudonym of the record that profile p finds with key.
-func (s pseudonyms) of(p *profile, key string) string {
+// register is where keys are those of records: a source, a relation of it, and
+// the column that its records are found by.
+type register struct{ source, table, key string }
+
+// credentials is where keys are identifiers of credentials that were issued.
+var credentials = register{table: "credentials", key: "id"}
+
+// of returns the pseudonym that the log has for the record that key finds.
+func (s pseudonyms) of(r register, key string) string {
+	return s.mac(r.source, r.table, r.key, key)
+}
+
+// pairwise returns the identifier by which one caller is told of a record, for
+// one purpose. Two callers, or one with two purposes, cannot join what they
+// were told by it, nor find it in the log.
+func (s pseudonyms) pairwise(caller, purpose string, r register, key string) string {
+	return "urn:chancery:subject:" + s.mac("pairwise", caller, purpose, r.source, r.table, r.key, key)
+}
+
+func (s pseudonyms) mac(parts ...string) string {
 	mac := hmac.New(sha256.New, s.key)
-	for _, part := range []string{p.Source, p.Table, p.Key, key} {
+	for _, part := range parts {
 		fmt.Fprintf(mac, "%d:%s,", len(part), part)
 	}
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))

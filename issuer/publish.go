@@ -22,6 +22,7 @@ const (
 	PathStatus     = "status/"
 	PathCheckpoint = "checkpoint"
 	PathBundle     = "bundle"
+	PathScope      = ".well-known/chancery/scope"
 )
 
 func (i *Issuer) listURL(list int) string {
@@ -156,6 +157,9 @@ func (i *Issuer) Publication(ctx context.Context) (map[string][]byte, error) {
 		files[PathStatus+strconv.Itoa(n+1)] = list
 	}
 	if files[PathCheckpoint], err = i.Checkpoint(); err != nil {
+		return nil, err
+	}
+	if files[PathScope], err = i.ScopeStatement(ctx); err != nil {
 		return nil, err
 	}
 	files[PathBundle], err = i.Bundle(ctx)

@@ -40,7 +40,7 @@ func TestPublication(t *testing.T) {
 	} {
 		i, dir, _ := setUp(t, 3, edits...)
 		files := publication(t, i)
-		want := []string{"bundle", "checkpoint", "status/1"}
+		want := []string{".well-known/chancery/scope", "bundle", "checkpoint", "status/1"}
 		if didFile != "" {
 			want = append(want, didFile)
 			documentOf(t, i, dir, files[didFile])
@@ -73,7 +73,7 @@ func TestPublishedCheckpointFitsTheLog(t *testing.T) {
 	files := publication(t, i)
 	answer(t, i, known())
 	checkpoint, err := logproof.OpenCheckpoint(files[issuer.PathCheckpoint], signingKey(t, dir))
-	if err != nil || checkpoint.Size != 3 || checkpoint.Origin != "registry.example/log" {
+	if err != nil || checkpoint.Size != 4 || checkpoint.Origin != "registry.example/log" {
 		t.Fatalf("%+v, %v", checkpoint, err)
 	}
 	must(t, i.Store().View(func(tx *store.Tx) error {

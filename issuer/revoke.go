@@ -46,7 +46,7 @@ func (i *Issuer) RevokeRecords(ctx context.Context, profile string, keys []strin
 	return i.revoke(ctx, func(tx *store.Tx) ([]status.Entry, error) {
 		var entries []status.Entry
 		for _, key := range keys {
-			found, err := status.BySubject(tx, profile, i.pseudonyms.of(p, key))
+			found, err := status.BySubject(tx, profile, i.pseudonyms.of(p.register(), key))
 			if err != nil {
 				return nil, err
 			}
@@ -110,7 +110,7 @@ func (i *Issuer) Entries(profile, key string) (entries []status.Entry, err error
 		return nil, fmt.Errorf("%w: %s", ErrNotAllowed, profile)
 	}
 	err = i.store.View(func(tx *store.Tx) error {
-		entries, err = status.BySubject(tx, profile, i.pseudonyms.of(p, key))
+		entries, err = status.BySubject(tx, profile, i.pseudonyms.of(p.register(), key))
 		return err
 	})
 	return entries, err

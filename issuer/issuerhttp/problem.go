@@ -14,6 +14,41 @@ type Problem struct {
 	Detail string `json:"detail,omitzero"`
 }
 
+// Codes of what relying parties can be told, each with a type of problem that
+// docs/errors.md explains. There are no others.
+const (
+	codeMalformed    = "malformed"
+	codeUnauthorized = "unauthorized"
+	codeRefused      = "refused"
+	codeTooLarge     = "too-large"
+	codeMediaType    = "media-type"
+	codeNotFound     = "not-found"
+	codeMethod       = "method"
+	codeUnavailable  = "unavailable"
+	codeInternal     = "internal"
+)
+
+// problemBase is what the types of problems begin with.
+const problemBase = "urn:chancery:problem:"
+
+// statuses are the HTTP statuses of the codes.
+var statuses = map[string]int{
+	codeMalformed:    http.StatusBadRequest,
+	codeUnauthorized: http.StatusUnauthorized,
+	codeRefused:      http.StatusForbidden,
+	codeTooLarge:     http.StatusRequestEntityTooLarge,
+	codeMediaType:    http.StatusUnsupportedMediaType,
+	codeNotFound:     http.StatusNotFound,
+	codeMethod:       http.StatusMethodNotAllowed,
+	codeUnavailable:  http.StatusServiceUnavailable,
+	codeInternal:     http.StatusInternalServerError,
+}
+
+// problemOf returns the problem of a code.
+func problemOf(code, detail string) Problem {
+	return Problem{Type: problemBase + code, Title: http.StatusText(statuses[code]), Status: statuses[code], Detail: detail}
+}
+
 func writeProblem(w http.ResponseWriter, p Problem) {
 	p.Title = http.StatusText(p.Status)
 	data, _ := json.Marshal(p)

@@ -26,6 +26,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/oid4vci"
 	"github.com/chancery-vc/chancery/verifier/bundle"
+	"github.com/chancery-vc/chancery/verifier/statement"
 )
 
 // maxFormBytes caps a token request.
@@ -53,9 +54,11 @@ func Public(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) (http.Handle
 	base.POST("/nonce", h.nonce)
 	base.POST("/credential", h.credential)
 	mountVCAPI(router.Group(address.Path), i, log)
+	mountConsult(router.Group(address.Path), i, log)
 	get(base, "/"+issuer.PathStatus+":list", h.statusList)
 	get(base, "/"+issuer.PathCheckpoint, h.checkpoint)
 	get(base, "/"+issuer.PathBundle, h.bundle)
+	get(base, "/"+issuer.PathScope, h.scope)
 	path, document, err := i.DIDDocument()
 	if err != nil {
 		return nil, err
@@ -78,6 +81,8 @@ func newRouter(log *slog.Logger) *gin.Engine {
 	router.HandleMethodNotAllowed = true
 	router.RedirectTrailingSlash = false // no request goes by unlogged
 	router.ForwardedByClientIP = false   // anybody can send the header
+	router.NoRoute(func(c *gin.Context) { writeProblem(c.Writer, problemOf(codeNotFound, "")) })
+	router.NoMethod(func(c *gin.Context) { writeProblem(c.Writer, problemOf(codeMethod, "")) })
 	router.Use(logged(log), gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, cause any) {
 		log.Error("panic", "route", c.FullPath(), "cause", cause)
 		c.AbortWithStatus(http.StatusInternalServerError)
@@ -175,6 +180,10 @@ func (h *public) checkpoint(c *gin.Context) {
 
 func (h *public) bundle(c *gin.Context) {
 	h.data(c, "application/"+bundle.MediaType, h.issuer.Bundle)
+}
+
+func (h *public) scope(c *gin.Context) {
+	h.data(c, "application/"+string(statement.TypeScope), h.issuer.ScopeStatement)
 }
 
 func (h *public) data(c *gin.Context, contentType string, get func(context.Context) ([]byte, error)) {

@@ -3,7 +3,6 @@ package issuerhttp
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"path"
 	"strings"
 
@@ -19,7 +18,6 @@ import (
 // vcAPI serves the VC API to the callers that the configuration names.
 type vcAPI struct {
 	issuer *issuer.Issuer
-	tokens access.Tokens
 	log    *slog.Logger
 }
 
@@ -27,13 +25,14 @@ type vcAPI struct {
 // routes if it has callers.
 func mountVCAPI(routes *gin.RouterGroup, i *issuer.Issuer, log *slog.Logger) {
 	h := &vcAPI{issuer: i, log: log}
+	var tokens access.Tokens
 	for _, caller := range i.Config().VCAPI.Callers {
-		h.tokens.Add(caller.Name, caller.TokenSHA256)
+		tokens.Add(caller.Name, caller.TokenSHA256)
 	}
-	if h.tokens.Empty() {
+	if tokens.Empty() {
 		return
 	}
-	routes.Use(h.authenticated)
+	routes.Use(authenticated(tokens))
 	routes.POST("/credentials/issue", h.issue)
 	base := routes.BasePath()
 	verify := gin.WrapH(verifierhttp.New(h.verifier, verifierhttp.Options{
@@ -56,15 +55,18 @@ const callerKey = "caller"
 
 // authenticated lets none but a known caller pass. The others learn nothing,
 // not even whether they showed a token.
-func (h *vcAPI) authenticated(c *gin.Context) {
-	token, _ := web.Bearer(c.GetHeader("Authorization"))
-	name := h.tokens.Caller(token)
-	if name == "" {
-		c.Header("WWW-Authenticate", "Bearer")
-		c.AbortWithStatus(http.StatusUnauthorized)
-		return
+func authenticated(tokens access.Tokens) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		token, _ := web.Bearer(c.GetHeader("Authorization"))
+		name := tokens.Caller(token)
+		if name == "" {
+			c.Header("WWW-Authenticate", "Bearer")
+			writeProblem(c.Writer, problemOf(codeUnauthorized, "send the header Authorization: Bearer, a space and your token"))
+			c.Abort()
+			return
+		}
+		c.Set(callerKey, name)
 	}
-	c.Set(callerKey, name)
 }
 
 // verifier judges credentials of this issuer, by what it knows now.

@@ -2,16 +2,19 @@ package issuerhttp_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/chancery-vc/chancery/internal/issuertest"
 	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/issuerhttp"
+	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/mint"
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/logproof"
@@ -200,15 +203,44 @@ func TestMandatoryPointersWantASelectiveSuite(t *testing.T) {
 	}
 }
 
+// TestMandatoryPointers: who names some gets a base proof, which nobody takes as
+// it is; a pointer to nothing is an error.
+func TestMandatoryPointers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "selective.key")
+	if _, err := key.CreateP256(path, rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, withOffice, issuertest.Replace("# selective_key: selective.key", "selective_key: "+path))
+	base := w.issued(w.askFor(`{"credential":` + worded + `,"options":{"mandatoryPointers":["/credentialSubject/id"]}}`))
+	if !strings.Contains(base, `"cryptosuite":"ecdsa-sd-2023"`) || !strings.Contains(base, `"credentialStatus"`) {
+		t.Errorf("got %s", base)
+	}
+	records := issuertest.Log(t, w.issuer.Store())
+	if last := records[len(records)-1]; last.Kind != logproof.Answered || last.Released != logproof.HashOf([]byte(base)).String() {
+		t.Errorf("the log has %+v", last)
+	}
+	if r := w.post("/credentials/verify", `{"verifiableCredential":`+base+`}`); strings.Contains(r.Body.String(), `"verified":true`) || !strings.Contains(r.Body.String(), "base proof") {
+		t.Errorf("%d: %s", r.Code, r.Body)
+	}
+	if whole := w.issued(w.askFor(`{"credential":` + worded + `}`)); !strings.Contains(whole, `"cryptosuite":"eddsa-rdfc-2022"`) {
+		t.Errorf("got %s", whole)
+	}
+	p := w.problem(w.askFor(`{"credential":`+worded+`,"options":{"mandatoryPointers":["/credentialSubject/nothing"]}}`), http.StatusUnprocessableEntity)
+	if !strings.Contains(p.Detail, "/credentialSubject/nothing") {
+		t.Errorf("%+v", p)
+	}
+}
+
 // TestStrangersLearnNothing: without a token everything is the same, also what
 // is not there to be asked for.
 func TestStrangersLearnNothing(t *testing.T) {
 	w := newWorld(t, withOffice)
 	before := len(issuertest.Log(t, w.issuer.Store()))
+	same := w.do(http.MethodPost, "/credentials/issue", jsonType, "").Body.String()
 	for _, header := range []string{"", "Bearer", "Bearer ", "Bearer x", "Basic " + officeToken, officeToken, "Bearer " + access.Digest(officeToken), "Bearer " + officeToken + "x"} {
 		for _, path := range []string{"/credentials/issue", "/credentials/verify", "/presentations/verify"} {
 			r := w.do(http.MethodPost, path, jsonType, `{"credential":`+worded+`}`, "Authorization", header)
-			if r.Code != http.StatusUnauthorized || r.Body.Len() != 0 || r.Header().Get("WWW-Authenticate") != "Bearer" {
+			if r.Code != http.StatusUnauthorized || r.Body.String() != same || r.Header().Get("WWW-Authenticate") != "Bearer" {
 				t.Errorf("%s with %q: %d %s", path, header, r.Code, r.Body)
 			}
 		}

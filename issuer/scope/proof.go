@@ -103,6 +103,9 @@ func (p Proof) Text() string {
 	for _, f := range p.Findings {
 		fmt.Fprintf(&b, "  %-8s %s\n", f.Kind, f.Says)
 	}
+	if len(p.Statements()) == 0 {
+		return b.String()
+	}
 	fmt.Fprintf(&b, "To mend that, run as an administrator in the database %q:\n", p.Database)
 	for _, statement := range p.Statements() {
 		fmt.Fprintf(&b, "  %s;\n", statement)

@@ -48,6 +48,7 @@ const (
 	Refused       Kind = "refused"        // no answer, and why
 	Abandoned     Kind = "abandoned"      // the issuer stopped between question and answer
 	StatusChanged Kind = "status-changed" // a credential was revoked
+	ScopeProven   Kind = "scope-proven"   // a source was held against what may be read of it
 )
 
 // Record is one entry of the log. It holds no value of the register: a subject
@@ -60,6 +61,8 @@ type Record struct {
 	Kind          Kind     `json:"kind"`
 	Caller        string   `json:"caller,omitzero"`
 	Profile       string   `json:"profile,omitzero"`
+	Asks          string   `json:"asks,omitzero"`    // what for, if it is not a profile: "fact of-age", "status registration"
+	Purpose       string   `json:"purpose,omitzero"` // of the caller's question
 	Subject       string   `json:"subject,omitzero"`
 	Question      *uint64  `json:"question,omitzero"` // sequence of the asked record that this one ends
 	Issuer        string   `json:"issuer,omitzero"`
@@ -72,6 +75,9 @@ type Record struct {
 	Released      string   `json:"released,omitzero"` // hash of the very bytes that leave
 	Status        string   `json:"status,omitzero"`
 	Reason        string   `json:"reason,omitzero"`
+	Source        string   `json:"source,omitzero"`   // name of a source
+	Findings      []string `json:"findings,omitzero"` // what its account can do beyond the scope, or not do within
+	Proof         string   `json:"proof,omitzero"`    // hash of all that was found out about the account
 }
 
 // Hash is the SHA-256 of a record's bytes.

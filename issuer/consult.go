@@ -1,0 +1,162 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/mint"
+	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/proof/jose"
+	"github.com/chancery-vc/chancery/verifier/statement"
+)
+
+// Kind is a kind of answers to relying parties.
+type Kind string
+
+// The kinds.
+const (
+	Fact       Kind = "fact"
+	Status     Kind = "status"
+	Credential Kind = "credential"
+)
+
+// Query is one question of a relying party.
+type Query struct {
+	Caller  string // its name in the configuration
+	Kind    Kind
+	Name    string // of the fact, the status or the profile
+	Key     string // of the record, or the identifier of a credential
+	Purpose string
+	Nonce   string // to be in the answer, if that is a statement
+}
+
+// inquiry is something that can be asked for, compiled.
+type inquiry struct {
+	register register
+	columns  []string // that are read for it
+	answer   func(ctx context.Context, q Query) (outcome, error)
+}
+
+// Consult takes q through the pipeline:
+//
+//	caller > log "asked" > source > rule > sign > log "answered" > release
+//
+// A question that cannot be answered is [ErrRefused], whatever the reason is.
+func (i *Issuer) Consult(ctx context.Context, q Query) (Answer, error) {
+	record := i.record(consultant(q.Caller), "")
+	in, err := i.allowQuery(q)
+	if err != nil {
+		return Answer{}, i.refuse(ctx, record, err)
+	}
+	record.Purpose, record.Subject = q.Purpose, i.pseudonyms.of(in.register, q.Key)
+	if q.Kind == Credential {
+		record.Profile = q.Name
+	} else {
+		record.Asks = string(q.Kind) + " " + q.Name
+	}
+	asked, err := i.logQuestion(ctx, record, in.columns)
+	if err != nil {
+		return Answer{}, err
+	}
+	o, err := in.answer(ctx, q)
+	if err == nil {
+		err = i.release(ctx, asked, o)
+	}
+	if err != nil {
+		return Answer{}, i.refuse(ctx, asked, stopped(ctx, err))
+	}
+	return o.Answer, nil
+}
+
+// consultant is what the log calls a relying party.
+func consultant(name string) Caller { return Caller("consult:" + name) }
+
+// allowQuery returns what q asks for if its caller may ask for it, and for its
+// purpose.
+func (i *Issuer) allowQuery(q Query) (*inquiry, error) {
+	at := slices.IndexFunc(i.config.Consult.Callers, func(r config.RelyingParty) bool { return r.Name == q.Caller })
+	if at < 0 {
+		return nil, ErrNotAllowed
+	}
+	caller := i.config.Consult.Callers[at]
+	allowed := map[Kind][]string{Fact: caller.Facts, Status: caller.Statuses, Credential: caller.Credentials}[q.Kind]
+	if !slices.Contains(allowed, q.Name) || !slices.Contains(caller.Purposes, q.Purpose) {
+		return nil, ErrNotAllowed
+	}
+	return i.inquiries[q.Kind][q.Name], nil
+}
+
+// openInquiries compiles what can be asked for. The profiles were before.
+func (i *Issuer) openInquiries(ctx context.Context) error {
+	i.inquiries = map[Kind]map[string]*inquiry{Fact: {}, Status: {}, Credential: {}}
+	for name, p := range i.profiles {
+		i.inquiries[Credential][name] = &inquiry{register: p.register(), columns: p.columns, answer: i.answerCredential(p)}
+	}
+	for _, name := range slices.Sorted(maps.Keys(i.config.Facts)) {
+		in, err := i.openFact(ctx, name, i.config.Facts[name])
+		if err != nil {
+			return fmt.Errorf("fact %s: %w", name, err)
+		}
+		i.inquiries[Fact][name] = in
+	}
+	for _, name := range slices.Sorted(maps.Keys(i.config.Statuses)) {
+		in, err := i.openStatus(ctx, name, i.config.Statuses[name])
+		if err != nil {
+			return fmt.Errorf("status %s: %w", name, err)
+		}
+		i.inquiries[Status][name] = in
+	}
+	return nil
+}
+
+func (i *Issuer) answerCredential(p *profile) func(context.Context, Query) (outcome, error) {
+	return func(ctx context.Context, q Query) (outcome, error) {
+		pseudonym := i.pseudonyms.pairwise(q.Caller, q.Purpose, p.register(), q.Key)
+		return i.mint(ctx, p, q.Key, whom{pseudonym: pseudonym})
+	}
+}
+
+// state starts the statement that answers q.
+func (i *Issuer) state(q Query, r register, validity time.Duration) (*statement.Statement, error) {
+	s, err := i.newStatement(validity)
+	if err != nil {
+		return nil, err
+	}
+	s.Audience, s.Nonce, s.Purpose = q.Caller, q.Nonce, q.Purpose
+	s.Subject = i.pseudonyms.pairwise(q.Caller, q.Purpose, r, q.Key)
+	return s, nil
+}
+
+// newStatement starts a statement that is good for as long as validity.
+func (i *Issuer) newStatement(validity time.Duration) (*statement.Statement, error) {
+	id, err := uuid.NewRandomFromReader(i.random)
+	if err != nil {
+		return nil, err
+	}
+	now := i.now()
+	return &statement.Statement{
+		Issuer: i.ID(), ID: id.URN(), Issued: now.Unix(), Expires: now.Add(validity).Unix(), Configuration: i.config.Digest(),
+	}, nil
+}
+
+// sign returns a statement in the issuer's name.
+func (i *Issuer) sign(s *statement.Statement) (Answer, error) {
+	method, err := did.MethodURL(i.ID(), i.signer.Public())
+	if err != nil {
+		return Answer{}, err
+	}
+	signed, err := statement.Sign(s, statement.Signer{Key: i.signer, KeyID: method, Random: i.random})
+	if err != nil {
+		return Answer{}, err
+	}
+	if _, err := statement.Verify(signed, i.signer.Public(), []string{jose.EdDSA}); err != nil {
+		return Answer{}, fmt.Errorf("%w: %w", mint.ErrSelfVerify, err)
+	}
+	return Answer{Credential: s.ID, Bytes: signed}, nil
+}

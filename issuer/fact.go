@@ -1,0 +1,86 @@
+package issuer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/chancery-vc/chancery/issuer/claims"
+	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/verifier/statement"
+)
+
+// fact is a rule over one record, compiled: its source can read the columns
+// that the rule names and no others.
+type fact struct {
+	config.Fact
+	name     string
+	rule     *claims.Rule
+	register register
+	source   source.Source
+}
+
+// openFact compiles a fact.
+func (i *Issuer) openFact(ctx context.Context, name string, c config.Fact) (*inquiry, error) {
+	f := &fact{Fact: c, name: name, register: register{c.Source, c.Table, c.Key}}
+	var err error
+	if f.rule, err = claims.Compile(c.Rule); err != nil {
+		return nil, err
+	}
+	if err := f.rule.Fits(c.Disclosure); err != nil {
+		return nil, err
+	}
+	relation := source.Relation{Table: c.Table, Key: c.Key, Columns: f.rule.Columns(), Filter: c.Where.Filter()}
+	if len(relation.Columns) == 0 {
+		relation.Columns = []string{c.Key} // to see that it is there
+	}
+	if f.source, err = i.openSource(ctx, c.Source, relation); err != nil {
+		return nil, err
+	}
+	answer := func(ctx context.Context, q Query) (outcome, error) { return i.answerFact(ctx, f, q) }
+	return &inquiry{register: f.register, columns: relation.Columns, answer: answer}, nil
+}
+
+// answerFact looks the record up, and says what the rule finds in it as the
+// configuration lets it be said. That there is none can be an answer, too.
+func (i *Issuer) answerFact(ctx context.Context, f *fact, q Query) (outcome, error) {
+	record, err := f.source.Lookup(ctx, q.Key)
+	none := errors.Is(err, source.ErrNone)
+	if err != nil && !none {
+		return outcome{}, err
+	}
+	value, err := f.rule.Evaluate(record, !none, i.now())
+	if err != nil {
+		return outcome{}, err
+	}
+	said, err := disclosed(f, value)
+	if err != nil {
+		return outcome{}, err
+	}
+	answer, err := i.state(q, f.register, f.Validity.Std())
+	if err != nil {
+		return outcome{}, err
+	}
+	answer.Fact = said
+	signed, err := i.sign(answer)
+	return outcome{Answer: signed, disclosed: []string{f.name + ": " + f.Disclosure}}, err
+}
+
+// disclosed returns what is said of the value of a fact.
+func disclosed(f *fact, value claims.Value) (*statement.Fact, error) {
+	result, err := claims.Disclose(value, f.Disclosure)
+	if err != nil {
+		return nil, err
+	}
+	said := &statement.Fact{Name: f.name, Disclosure: result.Disclosure}
+	if result.Value.IsZero() {
+		return said, nil
+	}
+	if said.Value, err = json.Marshal(result.Value); err != nil {
+		return nil, fmt.Errorf("%w: %w", claims.ErrValue, err)
+	}
+	return said, nil
+}

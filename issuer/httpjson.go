@@ -1,0 +1,34 @@
+package issuer
+
+import (
+	"context"
+
+	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/httpjson"
+)
+
+func (i *Issuer) openHTTPJSON(_ context.Context, c config.Source) (*database, error) {
+	credentials, err := httpjson.Load(httpjson.Files{
+		Token: i.pathOr(c.HTTP.TokenFile), Certificate: i.pathOr(c.HTTP.Certificate), Key: i.pathOr(c.HTTP.Key), CA: i.pathOr(c.HTTP.CA),
+	})
+	if err != nil {
+		return nil, err
+	}
+	options := c.HTTP.Options()
+	options.Credentials, options.Now, options.Random = credentials, i.now, i.random
+	api, err := httpjson.Open(options)
+	if err != nil {
+		return nil, err
+	}
+	compile := func(_ context.Context, r source.Relation) (source.Source, error) { return api.Source(r) }
+	return &database{compile: compile, prove: api.Prove, close: api.Close}, nil
+}
+
+// pathOr returns a configured path as an absolute one; none stays none.
+func (i *Issuer) pathOr(path string) string {
+	if path == "" {
+		return ""
+	}
+	return i.config.Path(path)
+}

@@ -1,0 +1,266 @@
+package issuer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/scope"
+	"github.com/chancery-vc/chancery/issuer/store"
+	"github.com/chancery-vc/chancery/verifier/credential"
+	"github.com/chancery-vc/chancery/verifier/logproof"
+	"github.com/chancery-vc/chancery/verifier/statement"
+)
+
+// ErrWidened says that the account of a source can do more than it may, and
+// that the configuration has answers stopped for that.
+var ErrWidened = errors.New("the account of the source was given more rights than the scope needs: nothing is read with it; chancery check says what to revoke")
+
+// Words of the log for what was proven of a source.
+const (
+	scopeProven = "proven"
+	scopeWide   = "wide"
+	scopeNarrow = "narrow"
+)
+
+// proven is what is known of each source, by name, and the statement that says
+// so.
+type proven struct {
+	mu     sync.Mutex
+	proofs map[string]scope.Proof
+	signed []byte // until something else is known, or it is statementAge old
+	at     time.Time
+	puts   int // so that what was being signed while one came is not kept
+}
+
+// statementAge is how long a signed statement is given out again: anybody can
+// ask for it.
+const statementAge = time.Minute
+
+func (p *proven) put(proof scope.Proof) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.proofs == nil {
+		p.proofs = map[string]scope.Proof{}
+	}
+	p.proofs[proof.Source], p.signed = proof, nil
+	p.puts++
+}
+
+func (p *proven) get(name string) (scope.Proof, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	proof, ok := p.proofs[name]
+	return proof, ok
+}
+
+// proveScopes has each source show that it can be read as profiles, facts and
+// statuses need, and that nothing else can be done to it.
+func (i *Issuer) proveScopes(ctx context.Context) error {
+	for _, d := range i.sorted() {
+		proof, err := i.prove(ctx, d)
+		if err != nil {
+			return err
+		}
+		if err := i.judge(proof); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sorted returns the sources that can show something, by name.
+func (i *Issuer) sorted() []*database {
+	var sorted []*database
+	for _, name := range slices.Sorted(maps.Keys(i.databases)) {
+		if d := i.databases[name]; d.prove != nil {
+			sorted = append(sorted, d)
+		}
+	}
+	return sorted
+}
+
+func (i *Issuer) prove(ctx context.Context, d *database) (scope.Proof, error) {
+	proof, err := d.prove(ctx, scope.Compile(d.name, d.read...), i.now())
+	if err == nil {
+		i.proven.put(proof)
+	}
+	return proof, err
+}
+
+// judge refuses a source whose account can do too much, unless the configuration
+// lets it, and one whose account can do too little.
+func (i *Issuer) judge(proof scope.Proof) error {
+	err := proof.Err()
+	switch {
+	case err == nil:
+		return nil
+	case !i.config.Sources[proof.Source].AllowWideSource:
+		return fmt.Errorf("%w\nWith allow_wide_source: true the source is read all the same, and a warning says so each time", err)
+	case proof.Narrow():
+		return err
+	}
+	i.warn("WARNING: allow_wide_source is on for a source of which " + err.Error())
+	return nil
+}
+
+// logScopes records what was proven when the issuer was opened.
+func (i *Issuer) logScopes(ctx context.Context) error {
+	for _, proof := range i.Proofs() {
+		if err := i.logScope(ctx, proof); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *Issuer) logScope(ctx context.Context, proof scope.Proof) error {
+	all, err := json.Marshal(proof)
+	if err != nil {
+		return err
+	}
+	record := logproof.Record{
+		Kind: logproof.ScopeProven, Source: proof.Source, Status: outcomeOf(proof), Findings: kinds(proof),
+		Columns: scopeColumns(i.scopeOf(proof.Source)), Configuration: i.config.Digest(), Proof: logproof.HashOf(all).String(),
+	}
+	return i.store.Update(ctx, func(tx *store.Tx) error { return i.log.Append(tx, record) })
+}
+
+func outcomeOf(proof scope.Proof) string {
+	switch {
+	case proof.Wide():
+		return scopeWide
+	case proof.Narrow():
+		return scopeNarrow
+	}
+	return scopeProven
+}
+
+// kinds returns the kinds of findings. What exactly an account can do too much
+// is the operator's to know.
+func kinds(proof scope.Proof) []string {
+	var found []string
+	for _, f := range proof.Findings {
+		if !slices.Contains(found, string(f.Kind)) {
+			found = append(found, string(f.Kind))
+		}
+	}
+	return found
+}
+
+func (i *Issuer) scopeOf(name string) scope.Scope {
+	return scope.Compile(name, i.databases[name].read...)
+}
+
+func scopeColumns(s scope.Scope) []string {
+	var columns []string
+	for _, r := range s.Relations {
+		for _, column := range r.Columns {
+			columns = append(columns, r.Table+"."+column)
+		}
+	}
+	return columns
+}
+
+// Reprove proves each source again. One whose account was widened is told of,
+// and by the configuration not read any more until a later proof finds it
+// mended. One that cannot be asked stays as it was.
+func (i *Issuer) Reprove(ctx context.Context) error {
+	var errs []error
+	for _, d := range i.sorted() {
+		if err := i.reprove(ctx, d); err != nil {
+			errs = append(errs, fmt.Errorf("prove the scope of source %s again: %w", d.name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (i *Issuer) reprove(ctx context.Context, d *database) error {
+	proof, err := i.prove(ctx, d)
+	if err != nil {
+		return err
+	}
+	d.widened.Store(proof.Wide() && i.stops(d.name))
+	if err := i.logScope(ctx, proof); err != nil {
+		return err
+	}
+	return proof.Err()
+}
+
+// stops tells whether a source that was widened is not read any more.
+func (i *Issuer) stops(name string) bool {
+	return i.config.Scope.WhenWidened == config.WidenedStop && !i.config.Sources[name].AllowWideSource
+}
+
+// Proofs returns what was proven last of each source that can show something.
+func (i *Issuer) Proofs() []scope.Proof {
+	var proofs []scope.Proof
+	for _, d := range i.sorted() {
+		if proof, ok := i.proven.get(d.name); ok {
+			proofs = append(proofs, proof)
+		}
+	}
+	return proofs
+}
+
+// ScopeStatement returns what the issuer can read, signed.
+func (i *Issuer) ScopeStatement(context.Context) ([]byte, error) {
+	proofs, signed, puts := i.proven.statement(i.now())
+	if signed != nil {
+		return signed, nil
+	}
+	s, err := i.newStatement(i.config.Scope.Lifetime.Std())
+	if err != nil {
+		return nil, err
+	}
+	s.Scope = &statement.Scope{Sources: []statement.Source{}}
+	for _, name := range slices.Sorted(maps.Keys(i.databases)) {
+		s.Scope.Sources = append(s.Scope.Sources, i.stateSource(name, proofs))
+	}
+	answer, err := i.sign(s)
+	if err == nil {
+		i.proven.keep(answer.Bytes, s.IssuedAt(), puts)
+	}
+	return answer.Bytes, err
+}
+
+// statement returns what is known, and the statement that was kept, if it still
+// says it.
+func (p *proven) statement(now time.Time) (proofs map[string]scope.Proof, signed []byte, puts int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(p.at) >= statementAge {
+		p.signed = nil
+	}
+	return maps.Clone(p.proofs), p.signed, p.puts
+}
+
+func (p *proven) keep(signed []byte, at time.Time, puts int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.puts == puts {
+		p.signed, p.at = signed, at
+	}
+}
+
+func (i *Issuer) stateSource(name string, proofs map[string]scope.Proof) statement.Source {
+	said := statement.Source{Name: name, Relations: []statement.Relation{}}
+	for _, r := range i.scopeOf(name).Relations {
+		said.Relations = append(said.Relations, statement.Relation{Name: r.Table, Keys: r.Keys, Columns: r.Columns})
+	}
+	proof, ok := proofs[name]
+	if !ok {
+		said.At, said.Findings = credential.FormatTime(i.now()), []string{"this kind of source can show nothing"}
+		return said
+	}
+	said.At, said.Checked = credential.FormatTime(proof.At), proof.Checked
+	said.Proven, said.Findings = len(proof.Findings) == 0, kinds(proof)
+	return said
+}
