@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -88,6 +89,13 @@ func writeProof(w io.Writer, p scope.Proof) {
 		fmt.Fprintf(w, "\nThe source %s is read as %q of %q, which can do more than that; see the warning.\n", p.Source, p.Account, p.Database)
 		return
 	}
+	if p.Account == "" {
+		fmt.Fprintf(w, "\nThe source %s is read from %q; looked at, with %s at %s, were\n", p.Source, p.Database, p.Server, credential.FormatTime(p.At))
+		for _, checked := range p.Checked {
+			fmt.Fprintf(w, "  %s\n", checked)
+		}
+		return
+	}
 	fmt.Fprintf(w, "\nThe source %s is read as %q of %q, which can read the columns below and do nothing else:\n  proven against %s at %s\n",
 		p.Source, p.Account, p.Database, p.Server, credential.FormatTime(p.At))
 }
@@ -107,6 +115,9 @@ func writeCaller(w io.Writer, caller issuer.CallerExplanation) {
 	for _, p := range caller.Profiles {
 		fmt.Fprintf(w, "  %s (%s), valid for %s\n", p.Name, p.Title, verifier.Span(p.Validity))
 		fmt.Fprintf(w, "    of one record of %s.%s, found by %s\n", p.Source, p.Table, p.Key)
+		for _, c := range p.Filter {
+			fmt.Fprintf(w, "    where    %s is %s\n", c.Column, oneOf(c.Values))
+		}
 		fmt.Fprintf(w, "    reads    %s\n", strings.Join(p.Columns, ", "))
 		for _, claim := range p.Claims {
 			fmt.Fprintf(w, "    says     %s, from column %s as %s\n", claim.Claim, claim.Column, claim.As)
@@ -115,6 +126,15 @@ func writeCaller(w io.Writer, caller issuer.CallerExplanation) {
 			fmt.Fprintf(w, "    shows    %s\n", shows(p.Mandatory))
 		}
 	}
+}
+
+// oneOf lists the values of a filter, which may be any text.
+func oneOf(values []string) string {
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = strconv.Quote(value)
+	}
+	return strings.Join(quoted, " or ")
 }
 
 // shows tells what a holder shows of a selective credential.

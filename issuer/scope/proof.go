@@ -47,7 +47,7 @@ type Proof struct {
 	Source   string    `json:"source"`
 	Server   string    `json:"server"`   // product and version
 	Database string    `json:"database"` // in which the statements are to be run
-	Account  string    `json:"account"`
+	Account  string    `json:"account"`  // empty if the source has no accounts
 	At       time.Time `json:"at"`
 	Checked  []string  `json:"checked"` // what was looked at
 	Findings []Finding `json:"findings"`
@@ -99,7 +99,10 @@ func (p Proof) Err() error {
 // Text lists each finding, and the statements that mend them.
 func (p Proof) Text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "account %q of database %q, source %s:\n", p.Account, p.Database, p.Source)
+	if p.Account != "" {
+		fmt.Fprintf(&b, "account %q of ", p.Account)
+	}
+	fmt.Fprintf(&b, "database %q, source %s:\n", p.Database, p.Source)
 	for _, f := range p.Findings {
 		fmt.Fprintf(&b, "  %-8s %s\n", f.Kind, f.Says)
 	}

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -25,6 +27,15 @@ const (
 var exact = map[uint32]bool{
 	oidBool: true, oidInt8: true, oidInt2: true, oidInt4: true, oidText: true, oidVarchar: true, oidUUID: true,
 	114: true, 1082: true, 1083: true, 1114: true, 1184: true, 1700: true, 3802: true,
+}
+
+// hasExactText tells whether a type, by its identifier, has one exact text.
+func hasExactText(oid uint32, enums []string) bool {
+	return exact[oid] || slices.Contains(enums, strconv.FormatUint(uint64(oid), 10))
+}
+
+func noExactText(columns []column, name string) error {
+	return fmt.Errorf("%w: column %q holds %s, which has no exact text: have the registry or a view give it as text", source.ErrShape, name, typeOf(columns, name))
 }
 
 // selectCell is the SQL for the two parts of a cell: the value, which stays in

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/chancery-vc/chancery/issuer/source"
 )
@@ -14,19 +15,20 @@ import (
 const keysPage = 2048
 
 // keysStatements are a page of keys from the beginning, where a record without
-// a key comes first, and one after $1.
+// a key comes first, and one after $1. The values of the filter are parameters
+// from the first one on that is left.
 type keysStatements struct {
 	first, next statement
 }
 
-func compileKeys(key, from, binary, number string) keysStatements {
+func compileKeys(r source.Relation, from, binary, number string) keysStatements {
 	page := func(name, where, order string) statement {
 		return statement{name: name + "_" + number, sql: fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s%s%s LIMIT %d",
-			selectCell(key), from, where, Quote(key), binary, order, keysPage)}
+			selectCell(r.Key), from, where, Quote(r.Key), binary, order, keysPage)}
 	}
 	return keysStatements{
-		first: page("first", "", " NULLS FIRST"),
-		next:  page("next", fmt.Sprintf(" WHERE %s%s > $1", Quote(key), binary), ""),
+		first: page("first", " WHERE true"+conditions(r.Filter, 1), " NULLS FIRST"),
+		next:  page("next", fmt.Sprintf(" WHERE %s%s > $1%s", Quote(r.Key), binary, conditions(r.Filter, 2)), ""),
 	}
 }
 
@@ -42,7 +44,7 @@ func (s *Source) Keys(ctx context.Context) iter.Seq2[string, error] {
 }
 
 func (s *Source) walk(ctx context.Context, yield func(string) bool) error {
-	next := query{statement: s.keys.first}
+	next := query{statement: s.keys.first, args: s.filter}
 	for {
 		page, err := s.page(ctx, next)
 		if err != nil {
@@ -59,7 +61,7 @@ func (s *Source) walk(ctx context.Context, yield func(string) bool) error {
 		if len(page) < keysPage {
 			return nil
 		}
-		next = query{statement: s.keys.next, args: [][]byte{[]byte(page[len(page)-1])}}
+		next = query{statement: s.keys.next, args: slices.Concat([][]byte{[]byte(page[len(page)-1])}, s.filter)}
 	}
 }
 

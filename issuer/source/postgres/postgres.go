@@ -29,6 +29,9 @@
 // page, each in a snapshot of its own, so that a batch of hours holds no vacuum
 // up; an index on the key COLLATE "C" spares a sort a page where the key is text.
 //
+// A column of a filter is of any type above, and matches by the text that its
+// value would be returned as, byte for byte.
+//
 // # Faults
 //
 // Each read ends in bounded time: the server's statement and lock timeouts, and

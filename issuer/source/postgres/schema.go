@@ -25,10 +25,17 @@ type column struct {
 	collated       bool // it holds text
 }
 
+// typeOf returns the name of a column's type; the column is there.
+func typeOf(columns []column, name string) string { return find(columns, name).typeName }
+
+func find(columns []column, name string) column {
+	return columns[slices.IndexFunc(columns, func(c column) bool { return c.name == name })]
+}
+
 // verify refuses a relation unless the schema has its table and all its
 // columns, spelled the same, and returns the columns.
 func (d *DB) verify(ctx context.Context, r source.Relation) ([]column, error) {
-	for _, name := range append([]string{d.schema, r.Table, r.Key}, r.Columns...) {
+	for _, name := range append([]string{d.schema, r.Table}, named(r)...) {
 		if strings.ContainsRune(name, 0) || !utf8.ValidString(name) {
 			return nil, fmt.Errorf("%w: %q cannot be a name", source.ErrShape, name)
 		}
@@ -45,7 +52,7 @@ func (d *DB) verify(ctx context.Context, r source.Relation) ([]column, error) {
 		return nil, fmt.Errorf("read the columns of %q: %w", r.Table, err)
 	}
 	names := firsts(found)
-	for _, name := range append([]string{r.Key}, r.Columns...) {
+	for _, name := range named(r) {
 		if !slices.Contains(names, name) {
 			return nil, fmt.Errorf("%w: %q has no column %q; it has %s", source.ErrShape, r.Table, name, list(names))
 		}

@@ -20,6 +20,7 @@ type Source struct {
 	relation source.Relation
 	types    []uint32 // of the relation's columns, as compiled
 	key      uint32   // type of the key
+	filter   [][]byte // the values of the relation's filter
 	lookup   statement
 	keys     keysStatements
 }
@@ -35,7 +36,7 @@ func (d *DB) Source(ctx context.Context, r source.Relation) (*Source, error) {
 		return nil, err
 	}
 	r.Columns = slices.Clone(r.Columns)
-	s := &Source{db: d, relation: r}
+	s := &Source{db: d, relation: r, filter: values(r.Filter)}
 	s.compile(columns)
 	if err := s.describe(ctx, columns); err != nil {
 		return nil, err
@@ -54,15 +55,16 @@ func (d *DB) Source(ctx context.Context, r source.Relation) (*Source, error) {
 func (s *Source) compile(columns []column) {
 	from := Quote(s.db.schema) + "." + Quote(s.relation.Table)
 	key, binary := Quote(s.relation.Key), ""
-	if columns[slices.IndexFunc(columns, func(c column) bool { return c.name == s.relation.Key })].collated {
+	if find(columns, s.relation.Key).collated {
 		binary = ` COLLATE "C"`
 	}
 	number := strconv.FormatUint(s.db.statements.Add(1), 10)
 	s.lookup = statement{
 		name: "lookup_" + number, check: s.check,
-		sql: fmt.Sprintf("SELECT %s FROM %s WHERE %[3]s = $1 AND %[3]s = $1%[4]s LIMIT 2", selectCells(s.relation.Columns), from, key, binary),
+		sql: fmt.Sprintf("SELECT %s FROM %s WHERE %[3]s = $1 AND %[3]s = $1%[4]s%[5]s LIMIT 2",
+			selectCells(s.relation.Columns), from, key, binary, conditions(s.relation.Filter, 2)),
 	}
-	s.keys = compileKeys(s.relation.Key, from, binary, number)
+	s.keys = compileKeys(s.relation, from, binary, number)
 }
 
 // describe asks the server what the columns are, and refuses by name one that
@@ -71,9 +73,6 @@ func (s *Source) describe(ctx context.Context, columns []column) error {
 	enums, err := s.db.enums(ctx)
 	if err != nil {
 		return fmt.Errorf("read the types: %w", err)
-	}
-	typeOf := func(name string) string {
-		return columns[slices.IndexFunc(columns, func(c column) bool { return c.name == name })].typeName
 	}
 	asked := s.lookup
 	asked.check = func(d *pgconn.StatementDescription) error {
@@ -84,14 +83,14 @@ func (s *Source) describe(ctx context.Context, columns []column) error {
 		return fmt.Errorf("compile the relation %q: %w", s.relation.Table, err)
 	}
 	for i, name := range s.relation.Columns {
-		if !exact[s.types[i]] && !slices.Contains(enums, strconv.FormatUint(uint64(s.types[i]), 10)) {
-			return fmt.Errorf("%w: column %q holds %s, which has no exact text: have the registry or a view give it as text", source.ErrShape, name, typeOf(name))
+		if !hasExactText(s.types[i], enums) {
+			return noExactText(columns, name)
 		}
 	}
 	if !slices.Contains([]uint32{oidText, oidVarchar, oidInt2, oidInt4, oidInt8, oidUUID}, s.key) {
-		return fmt.Errorf("%w: the key column %q holds %s; it must be text, character varying, an integer or a uuid", source.ErrShape, s.relation.Key, typeOf(s.relation.Key))
+		return fmt.Errorf("%w: the key column %q holds %s; it must be text, character varying, an integer or a uuid", source.ErrShape, s.relation.Key, typeOf(columns, s.relation.Key))
 	}
-	return nil
+	return s.describeFilter(ctx, columns, enums)
 }
 
 // valueTypes returns the types of the values of a lookup: every other field.
@@ -136,7 +135,7 @@ func (d *DB) prepare(ctx context.Context, s statement) error {
 // Lookup returns the one record that has exactly this key.
 func (s *Source) Lookup(ctx context.Context, key string) (source.Record, error) {
 	var records []source.Record
-	q := query{before: []statement{begin}, statement: s.lookup, args: [][]byte{argument(s.key, key)}}
+	q := query{before: []statement{begin}, statement: s.lookup, args: slices.Concat([][]byte{argument(s.key, key)}, s.filter)}
 	err := s.db.use(ctx, readTimeout, func(ctx context.Context, c *conn) error {
 		records = nil // of a first try
 		return c.read(ctx, q, func(row [][]byte) error {

@@ -16,7 +16,8 @@ import (
 const keysPage = 1024
 
 // keysStatements are the statements of Keys: the storage classes there are,
-// and a page of the keys of either class, beginning with ?1.
+// and a page of the keys of either class, beginning with ?1, after which come
+// the values of the filter.
 type keysStatements struct {
 	classes, integers, text string
 }
@@ -24,12 +25,12 @@ type keysStatements struct {
 func compileKeys(r source.Relation) keysStatements {
 	key, table := Quote(r.Key), Quote(r.Table)
 	page := func(class, from string) string {
-		return fmt.Sprintf("SELECT %[1]s FROM main.%[2]s WHERE typeof(%[3]s) = '%[4]s' AND %[3]s >= %[5]s COLLATE BINARY "+
+		return fmt.Sprintf("SELECT %[1]s FROM main.%[2]s WHERE typeof(%[3]s) = '%[4]s' AND %[3]s >= %[5]s COLLATE BINARY%[7]s "+
 			"GROUP BY %[3]s COLLATE BINARY ORDER BY %[3]s COLLATE BINARY LIMIT %[6]d",
-			selectCell(r.Key), table, key, class, from, keysPage+1)
+			selectCell(r.Key), table, key, class, from, keysPage+1, conditions(r.Filter, 2))
 	}
 	return keysStatements{
-		classes: fmt.Sprintf("SELECT DISTINCT typeof(%s) FROM main.%s", key, table),
+		classes: fmt.Sprintf("SELECT DISTINCT typeof(%s) FROM main.%s WHERE 1%s", key, table, conditions(r.Filter, 1)),
 		// A column without affinity would compare the integers with ?1 as text,
 		// but for the CAST, and leave them out.
 		integers: page("integer", "CAST(?1 AS INTEGER)"),
@@ -49,7 +50,7 @@ func (s *Source) Keys(ctx context.Context) iter.Seq2[string, error] {
 }
 
 func (s *Source) walk(ctx context.Context, yield func(string) bool) error {
-	classes, err := s.db.names(ctx, s.keys.classes)
+	classes, err := s.db.names(ctx, s.keys.classes, s.filter...)
 	if err != nil {
 		return err
 	}
@@ -99,7 +100,7 @@ func (s *Source) pages(ctx context.Context, statement, from string, yield func(s
 
 func (s *Source) page(ctx context.Context, statement, from string) ([]string, error) {
 	var page []string
-	err := s.db.query(ctx, statement, []any{from}, func(rows *sql.Rows) error {
+	err := s.db.query(ctx, statement, slices.Concat([]any{from}, s.filter), func(rows *sql.Rows) error {
 		var key cell
 		if err := rows.Scan(&key.kind, &key.text); err != nil {
 			return fmt.Errorf("%w: %w", source.ErrShape, err)

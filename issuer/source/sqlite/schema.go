@@ -31,7 +31,7 @@ func (d *DB) verify(ctx context.Context, r source.Relation) error {
 	if err != nil {
 		return fmt.Errorf("read the columns of %q: %w", r.Table, err)
 	}
-	for _, column := range append([]string{r.Key}, r.Columns...) {
+	for _, column := range named(r) {
 		if !slices.Contains(columns, column) {
 			return fmt.Errorf("%w: %q has no column %q; it has %s", source.ErrShape, r.Table, column, list(columns))
 		}

@@ -19,6 +19,7 @@ var _ source.Source = (*Source)(nil)
 type Source struct {
 	db       *DB
 	relation source.Relation
+	filter   []any // the values of the relation's filter
 	lookup   string
 	keys     keysStatements
 }
@@ -32,13 +33,19 @@ func (d *DB) Source(ctx context.Context, r source.Relation) (*Source, error) {
 		return nil, err
 	}
 	r.Columns = slices.Clone(r.Columns)
-	s := &Source{db: d, relation: r, lookup: lookupStatement(r), keys: compileKeys(r)}
-	for _, statement := range []string{s.lookup, s.keys.classes, s.keys.integers, s.keys.text} {
+	s := &Source{db: d, relation: r, filter: values(r.Filter), lookup: lookupStatement(r), keys: compileKeys(r)}
+	for _, statement := range s.statements() {
 		if err := d.prepare(ctx, statement); err != nil {
 			return nil, fmt.Errorf("compile the relation %q: %w", r.Table, err)
 		}
 	}
+	d.keep(s.statements())
 	return s, nil
+}
+
+// statements are all that read records.
+func (s *Source) statements() []string {
+	return []string{s.lookup, s.keys.classes, s.keys.integers, s.keys.text}
 }
 
 // prepare has the database compile a statement without running it. No record
@@ -59,14 +66,15 @@ func (d *DB) prepare(ctx context.Context, statement string) error {
 // lookupStatement selects the records whose key is ?1, two at most. The first
 // condition can use an index, but with the column's collation and affinity; ?2
 // is ?1 as an integer if it can be read as one. The others leave only exact
-// matches: what || makes is text, of no affinity and compared by bytes.
+// matches: what || makes is text, of no affinity and compared by bytes. The
+// values of the filter come after.
 func lookupStatement(r source.Relation) string {
 	cells := make([]string, len(r.Columns))
 	for i, column := range r.Columns {
 		cells[i] = selectCell(column)
 	}
-	return fmt.Sprintf("SELECT %s FROM main.%s WHERE %[3]s IN (?1, ?2) AND typeof(%[3]s) IN ('text', 'integer') AND %[3]s || '' = ?1 LIMIT 2",
-		strings.Join(cells, ", "), Quote(r.Table), Quote(r.Key))
+	return fmt.Sprintf("SELECT %s FROM main.%s WHERE %[3]s IN (?1, ?2) AND typeof(%[3]s) IN ('text', 'integer') AND %[3]s || '' = ?1%[4]s LIMIT 2",
+		strings.Join(cells, ", "), Quote(r.Table), Quote(r.Key), conditions(r.Filter, 3))
 }
 
 // Lookup returns the one record that has exactly this key.
@@ -76,7 +84,7 @@ func (s *Source) Lookup(ctx context.Context, key string) (source.Record, error) 
 		return nil, fmt.Errorf("look up in %q: %w", s.relation.Table, source.ErrNone)
 	}
 	var records []source.Record
-	err := s.db.query(ctx, s.lookup, []any{key, integerOr(key)}, func(rows *sql.Rows) error {
+	err := s.db.query(ctx, s.lookup, slices.Concat([]any{key, integerOr(key)}, s.filter), func(rows *sql.Rows) error {
 		record, err := s.scan(rows)
 		records = append(records, record)
 		return err

@@ -17,6 +17,16 @@
 // SQLite may create the -shm and -wal files beside a database in WAL mode, and
 // temporary files for sorting; the database file itself is never written.
 //
+// # Scope
+//
+// SQLite has no accounts: who can read the file can read all of it. [DB.Prove]
+// shows what can be shown. It tries to write and to attach on such connections,
+// and has each statement compiled against an empty database that has the
+// relations and columns of the scope alone. SQLite could be told to refuse all
+// else on the connections themselves (sqlite3_set_authorizer), but the driver
+// does not offer that. What the file's permissions allow is said and not
+// judged.
+//
 // # Values
 //
 // TEXT comes back as it is, INTEGER as decimal text. REAL and BLOB, text that
@@ -33,7 +43,8 @@
 // text and no other: 7 by "7", not by "07", "7.0" or " 7". REAL and BLOB keys
 // match nothing in Lookup and end Keys with source.ErrShape, as does a record
 // with no key. Without an index on the key column each lookup reads the whole
-// relation; an index of the column's own collation is used.
+// relation; an index of the column's own collation is used. A filter matches as
+// a key does, and uses no index.
 //
 // Sources: sqlite.org/uri.html, /pragma.html#pragma_query_only,
 // /c3ref/c_limit_attached.html, /datatype3.html, /lang_keywords.html.
@@ -48,6 +59,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 
 	driver "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -70,6 +82,9 @@ type DB struct {
 	pool *sql.DB
 	path string
 	file fs.FileInfo // the file that path named when it was opened
+
+	mu         sync.Mutex
+	statements []string // all that were compiled to read records
 }
 
 // Open opens the database file at path, which must exist, for reading only.

@@ -216,7 +216,7 @@ func TestIndexUsed(t *testing.T) {
 			delete(statements, "text") // its index is in another order
 		}
 		for name, statement := range statements {
-			plan := plan(t, db, statement)
+			plan := plan(t, db, statement, "a", "a")
 			if !strings.Contains(plan, "SEARCH") || strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") {
 				t.Errorf("%s of %s: %s", name, table, plan)
 			}
@@ -224,10 +224,10 @@ func TestIndexUsed(t *testing.T) {
 	}
 }
 
-func plan(t *testing.T, db *DB, statement string) string {
+func plan(t *testing.T, db *DB, statement string, args ...any) string {
 	t.Helper()
 	var steps []string
-	err := db.query(t.Context(), "EXPLAIN QUERY PLAN "+statement, []any{"a", "a"}, func(rows *sql.Rows) error {
+	err := db.query(t.Context(), "EXPLAIN QUERY PLAN "+statement, args, func(rows *sql.Rows) error {
 		var ignored int
 		var step string
 		err := rows.Scan(&ignored, &ignored, &ignored, &step)
