@@ -2,6 +2,7 @@ package peers
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,25 @@ type edit struct {
 	name string
 	do   func(signed []byte) []byte
 	why  string
+}
+
+// reasons has the names of edits by why they are refused here, for those that
+// are done to more than one kind of thing.
+type reasons map[string][]string
+
+// because returns edits with their reasons. Every name must be that of an edit.
+func because(edits []edit, why reasons) []edit {
+	edits = slices.Clone(edits)
+	for reason, names := range why {
+		for _, name := range names {
+			i := slices.IndexFunc(edits, func(e edit) bool { return e.name == name })
+			if i < 0 {
+				panic("no edit is called " + name)
+			}
+			edits[i].why = reason
+		}
+	}
+	return edits
 }
 
 // members makes an edit of one that works on the parsed credential.

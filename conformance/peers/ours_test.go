@@ -69,18 +69,16 @@ func newOurs(t testing.TB) *ours {
 	t.Helper()
 	_, key25519, err := ed25519.GenerateKey(rand.Reader)
 	must(t, err)
-	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	must(t, err)
 	bls, err := bbs.GenerateKey(rand.Reader)
 	must(t, err)
 	table, err := suites.Legacy()
 	must(t, err)
-	return &ours{
-		contexts: given(t), suites: table,
-		keys: map[string]crypto.Signer{"Ed25519": key25519, "P-256": p256, "P-384": p384, "BLS12-381": bls},
+	keys := map[string]crypto.Signer{"Ed25519": key25519, "BLS12-381": bls}
+	for _, curve := range []elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()} {
+		keys[curve.Params().Name], err = ecdsa.GenerateKey(curve, rand.Reader)
+		must(t, err)
 	}
+	return &ours{contexts: given(t), suites: table, keys: keys}
 }
 
 // id returns the did:key of a type of key.

@@ -24,7 +24,17 @@ func TestPage(t *testing.T) {
 		startGo(t, "aries", us.contexts), startGo(t, "aries", us.contexts, "-strict"),
 	}
 	studies := make([]study, len(peers))
+	var tokens []tokenStudy
+	var sd sdStudy
 	t.Run("peers", func(t *testing.T) {
+		t.Run("tokens", func(t *testing.T) {
+			t.Parallel()
+			tokens = studyTokens(t, us)
+		})
+		t.Run("SD-JWT VCs", func(t *testing.T) {
+			t.Parallel()
+			sd = studySD(t, us)
+		})
 		for i, p := range peers {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()
@@ -42,8 +52,40 @@ func TestPage(t *testing.T) {
 		}
 	})
 	if !t.Failed() {
-		compareWithPage(t, render(t, studies))
+		compareWithPage(t, render(t, studies, tokens, []sdStudy{sd}))
 	}
+}
+
+// studyTokens runs the peers that know JWTs.
+func studyTokens(t *testing.T, us *ours) (studies []tokenStudy) {
+	t.Helper()
+	goJOSE, jwx, strict := startGo(t, "go-jose", us.contexts), startGo(t, "jwx", us.contexts), startGo(t, "jwx", us.contexts, "-strict")
+	for _, s := range []tokenStudy{newTokenStudy(t, us, goJOSE, jwx), newTokenStudy(t, us, jwx, goJOSE), newTokenStudy(t, us, strict, goJOSE)} {
+		for i, one := range s.tampering {
+			wantRefused(t, tokenTampering[i], one)
+		}
+		for i, one := range s.variants {
+			wantTried(t, tokenVariants[i], one)
+		}
+		studies = append(studies, s)
+	}
+	return studies
+}
+
+// studySD runs the peer that knows SD-JWT VC.
+func studySD(t *testing.T, us *ours) sdStudy {
+	t.Helper()
+	s := newSDStudy(t, us, startNode(t, "sd-jwt-js", us.contexts))
+	for i, one := range s.tampering {
+		wantRefused(t, sdTampering[i], one)
+	}
+	for i, one := range s.variants {
+		wantTried(t, sdVariants[i], one)
+	}
+	for i, one := range s.keyBindings[1:] {
+		wantRefused(t, bindings[i+1].edit, one)
+	}
+	return s
 }
 
 // wantRefused wants us to have refused an edit.

@@ -26,6 +26,11 @@ type request struct {
 	Mandatory []string       `json:"mandatoryPointers,omitempty"`
 	Selective []string       `json:"selectivePointers,omitempty"`
 	Document  string         `json:"document,omitempty"`
+
+	// Of tokens: what the header has besides alg, and the keys of the issuer as
+	// a JWK Set.
+	Header object `json:"header,omitempty"`
+	Keys   object `json:"keys,omitempty"`
 }
 
 type answer struct {
@@ -36,12 +41,14 @@ type answer struct {
 	Error    string   `json:"error"`
 }
 
-// signer is a suite with a type of key, and the did:key that signs so.
+// signer is a suite with a type of key, and the did:key that signs so. A peer
+// that knows no did:key gives a JWK instead, from which identify makes one.
 type signer struct {
-	Suite     string `json:"suite"`
-	Key       string `json:"key"`
-	ID        string `json:"id"`
-	Selective bool   `json:"selective"` // it makes base proofs, for deriving from
+	Suite     string          `json:"suite"`
+	Key       string          `json:"key"`
+	ID        string          `json:"id"`
+	Selective bool            `json:"selective"` // it makes base proofs, for deriving from
+	JWK       json.RawMessage `json:"jwk"`
 }
 
 func (s signer) String() string { return s.Suite + " with " + s.Key }

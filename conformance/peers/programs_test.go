@@ -11,14 +11,20 @@ import (
 	"github.com/chancery-vc/chancery/schemas"
 )
 
-// startDigitalbazaar starts the peer in JavaScript, and gets its packages
-// first if they are not there or not those of the lock file.
+// startDigitalbazaar starts the peer that knows all that there is of embedded
+// proofs.
 func startDigitalbazaar(t testing.TB, contexts *schemas.Contexts) *peer {
 	t.Helper()
-	const folder = "digitalbazaar"
+	return startNode(t, "digitalbazaar", contexts)
+}
+
+// startNode starts a peer in JavaScript, and gets its packages first if they
+// are not there or not those of the lock file.
+func startNode(t testing.TB, folder string, contexts *schemas.Contexts) *peer {
+	t.Helper()
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("skipped: %s is not installed; the peer in JavaScript needs Node.js 20 or later", program)
+			t.Skipf("skipped: %s is not installed; a peer in JavaScript needs Node.js 20 or later", program)
 		}
 	}
 	install(t, folder)

@@ -16,11 +16,15 @@ What other implementations make of the credentials issued here, we of theirs, an
 | digitalbazaar | @digitalbazaar/vc 7.3.0, jsonld 9.0.0, rdf-canonize 5.0.0, ecdsa-sd-2023-cryptosuite 3.4.1 and bbs-2023-cryptosuite 2.0.1 in JavaScript, in safe mode |
 | trustbloc | trustbloc/vc-go 1.3.4 and its fork of json-gold in Go, with its defaults and with its strict validation |
 | aries | hyperledger/aries-framework-go 0.3.2 and the same json-gold in Go, with its defaults and with its strict validation |
+| go-jose | go-jose/go-jose 4.1.8 in Go, with the algorithms allowed that it signs with |
+| jwx | lestrrat-go/jwx 3.3.0 in Go, with its defaults and, as strict, with its check of crit and with no null for a text |
+| sd-jwt-js | @sd-jwt/sd-jwt-vc 0.19.0 and @sd-jwt/crypto-nodejs 0.19.0 in JavaScript |
 
-Each knows the contexts that we know and did:key, and fetches nothing. Nobody judges the status. Where strict validation makes no difference it is not named.
+The first three read embedded proofs; each knows the contexts that we know and did:key. The others read [tokens](#tokens-issued-by-one-verified-by-the-other) and [SD-JWT VCs](#sd-jwt-vcs-issued-by-one-shown-by-the-other), and are handed the keys of the issuer with each. None fetches anything. Nobody judges the status. Where strict validation makes no difference it is not named.
 
 `
 
+// columns are the peers that know embedded proofs.
 var columns = []string{"digitalbazaar", "trustbloc", "aries"}
 
 // section is a table of the page.
@@ -28,56 +32,70 @@ type section struct {
 	title, text string
 	agreed      string // heads the list of what is no difference
 	table       []edit
-	of          func(study) []seen
+	columns     []string
+	seen        [][]seen // by each peer, in the order of the table
 }
 
-func sections() []section {
-	var presented []edit
-	for _, s := range showings {
-		presented = append(presented, s.edit)
+// each returns one list of every study.
+func each[S any](studies []S, of func(S) []seen) (all [][]seen) {
+	for _, s := range studies {
+		all = append(all, of(s))
 	}
+	return all
+}
+
+func editsOf(showings []showing) (all []edit) {
+	for _, s := range showings {
+		all = append(all, s.edit)
+	}
+	return all
+}
+
+func sections(studies []study) []section {
 	return []section{
 		{
 			"Tampering that a peer accepts", "Each is done to a signed credential of each suite, type of key and data model that the peer issues. We refuse every one.",
-			"Refused by all", tampering, func(s study) []seen { return s.tampering },
+			"Refused by all", tampering, columns, each(studies, func(s study) []seen { return s.tampering }),
 		},
 		{
 			"Changes that change nothing", "RDF cannot tell these from what was signed, so that the signature holds.",
-			"Accepted by all", sameMeaning, func(s study) []seen { return s.sameMeaning },
+			"Accepted by all", sameMeaning, columns, each(studies, func(s study) []seen { return s.sameMeaning }),
 		},
 		{
 			"Unusual credentials", "Each is signed by the peer, or by us if it does not sign it.",
-			"The same verdict everywhere", variants, func(s study) []seen { return s.variants },
+			"The same verdict everywhere", variants, columns, each(studies, func(s study) []seen { return s.variants }),
 		},
 		{
 			"Presentations", "Each is signed by the peer as the holder, for a challenge and a domain. We accept only what is as it was presented.",
-			"The same verdict everywhere", presented, func(s study) []seen { return s.shown },
+			"The same verdict everywhere", editsOf(showings), columns, each(studies, func(s study) []seen { return s.shown }),
 		},
 	}
 }
 
 // render writes the page, and wants a reason for each difference that it has.
-func render(t *testing.T, studies []study) string {
+func render(t *testing.T, studies []study, tokens []tokenStudy, sd []sdStudy) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString(intro)
 	renderExchange(t, &b, studies)
 	renderDisclosed(t, &b, studies)
-	for _, s := range sections() {
-		s.render(t, &b, studies)
+	for _, s := range sections(studies) {
+		s.render(t, &b)
 	}
+	renderTokens(t, &b, tokens)
+	renderSD(t, &b, sd)
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-func (s section) render(t *testing.T, b *strings.Builder, studies []study) {
+func (s section) render(t *testing.T, b *strings.Builder) {
 	t.Helper()
 	fmt.Fprintf(b, "## %s\n\n%s\n\n", s.title, s.text)
-	head := fmt.Sprintf("| what | we | %s | why |\n|---|---|%s---|\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
+	head := fmt.Sprintf("| what | we | %s | why |\n|---|---|%s---|\n", strings.Join(s.columns, " | "), strings.Repeat("---|", len(s.columns)))
 	var agreed []string
 	for i, e := range s.table {
 		byPeer := map[string]seen{}
-		for _, one := range studies {
-			byPeer[s.of(one)[i].peer] = s.of(one)[i]
+		for _, one := range s.seen {
+			byPeer[one[i].peer] = one[i]
 		}
 		different := differ(byPeer)
 		if different != (e.why != "") {
@@ -87,7 +105,7 @@ func (s section) render(t *testing.T, b *strings.Builder, studies []study) {
 			agreed = append(agreed, e.name)
 			continue
 		}
-		b.WriteString(head + row(e, byPeer))
+		b.WriteString(head + s.row(e, byPeer))
 		head = ""
 	}
 	if head == "" {
@@ -96,9 +114,9 @@ func (s section) render(t *testing.T, b *strings.Builder, studies []study) {
 	fmt.Fprintf(b, "%s: %s.\n\n", s.agreed, strings.Join(agreed, "; "))
 }
 
-func row(e edit, byPeer map[string]seen) string {
-	out := fmt.Sprintf("| %s | %s |", e.name, oursOf(byPeer))
-	for _, name := range columns {
+func (s section) row(e edit, byPeer map[string]seen) string {
+	out := fmt.Sprintf("| %s | %s |", e.name, s.ours(byPeer))
+	for _, name := range s.columns {
 		out += fmt.Sprintf(" %s |", cell(byPeer[name], byPeer[name+" -strict"]))
 	}
 	return out + fmt.Sprintf(" %s |\n", e.why)
@@ -113,18 +131,18 @@ func differ(byPeer map[string]seen) bool {
 	return false
 }
 
-// oursOf says what we make of something, by whomever it was signed.
-func oursOf(byPeer map[string]seen) string {
+// ours says what we make of something, by whomever it was signed.
+func (s section) ours(byPeer map[string]seen) string {
 	var tried, accepted []combination
 	var of []string
-	for _, name := range columns {
-		s := byPeer[name]
-		tried, accepted = append(tried, s.tried...), append(accepted, s.ours...)
-		if len(s.ours) == len(s.tried) {
+	for _, name := range s.columns {
+		by := byPeer[name]
+		tried, accepted = append(tried, by.tried...), append(accepted, by.ours...)
+		if len(by.ours) == len(by.tried) {
 			of = append(of, name+"'s")
 		}
 	}
-	if len(of) > 0 && len(of) < len(columns) {
+	if len(of) > 0 && len(of) < len(s.columns) {
 		return "accepts " + strings.Join(of, ", ")
 	}
 	return verdict(tried, accepted)

@@ -13,6 +13,9 @@ const (
 	notHashed  = "The peer hashes only the members of a proof that it knows, so that this one is not signed."
 )
 
+// otherMethod is a key that nothing here is signed with.
+const otherMethod = "did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2#z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
+
 // tampering are edits after which a credential must be refused.
 var tampering = []edit{
 	{"a claim is changed", inSubject("born", "2001-02-28"), ""},
@@ -117,7 +120,7 @@ var tampering = []edit{
 	{"the proof's time is removed", members(func(o object) { delete(theProof(o), "created") }), ""},
 	{"the proof's purpose is changed", inProof("proofPurpose", "authentication"), ""},
 	{"the proof's purpose is removed", members(func(o object) { delete(theProof(o), "proofPurpose") }), ""},
-	{"the proof's method is another key", inProof("verificationMethod", "did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2#z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"), ""},
+	{"the proof's method is another key", inProof("verificationMethod", otherMethod), ""},
 	{"the proof's method is its controller", members(func(o object) { p := theProof(o); p["verificationMethod"] = issuerOf(o) }), ""},
 	{"the proof's suite is another one", members(func(o object) {
 		p := theProof(o)

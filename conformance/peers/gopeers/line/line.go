@@ -20,13 +20,18 @@ type Request struct {
 	Challenge string         `json:"challenge"`
 	Domain    string         `json:"domain"`
 	Document  string         `json:"document"`
+
+	Header map[string]any  `json:"header"` // to be signed with, besides alg
+	Keys   json.RawMessage `json:"keys"`   // of the issuer: a JWK Set
 }
 
-// Signer is a suite with a type of key, and the did:key that signs so.
+// Signer is a suite with a type of key, and who signs so: by its did:key, or
+// by its public key as a JWK.
 type Signer struct {
 	Suite string `json:"suite"`
 	Key   string `json:"key"`
-	ID    string `json:"id"`
+	ID    string `json:"id,omitempty"`
+	JWK   any    `json:"jwk,omitempty"`
 }
 
 // Answer is one line that a peer writes.
@@ -42,6 +47,11 @@ type Peer interface {
 	Signers() []Signer
 	Issue(Request) ([]byte, error)
 	Verify(Request) error
+}
+
+// Presenter is a peer for which presentations are something else than what it
+// issues.
+type Presenter interface {
 	Present(Request) ([]byte, error)
 	VerifyPresentation(Request) error
 }
@@ -81,18 +91,29 @@ func answer(r Request, contexts Contexts, p Peer) (a Answer, err error) {
 		return a, nil
 	case "issue":
 		return signed(p.Issue(r))
-	case "present":
-		return signed(p.Present(r))
 	case "verify":
 		err = p.Verify(r)
 		return Answer{Verified: err == nil}, err
+	}
+	if presenter, ok := p.(Presenter); ok {
+		return presented(r, presenter)
+	}
+	return a, unknown(r)
+}
+
+func presented(r Request, p Presenter) (Answer, error) {
+	switch r.Op {
+	case "present":
+		return signed(p.Present(r))
 	case "verifyPresentation":
-		err = p.VerifyPresentation(r)
+		err := p.VerifyPresentation(r)
 		return Answer{Verified: err == nil}, err
 	default:
-		return a, fmt.Errorf("%q is not something that this peer does", r.Op)
+		return Answer{}, unknown(r)
 	}
 }
+
+func unknown(r Request) error { return fmt.Errorf("%q is not something that this peer does", r.Op) }
 
 func signed(document []byte, err error) (Answer, error) {
 	return Answer{Document: string(document)}, err
