@@ -6,9 +6,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/chancery-vc/chancery/internal/secretfile"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/scope"
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/mysql"
 	"github.com/chancery-vc/chancery/issuer/source/postgres"
 	"github.com/chancery-vc/chancery/issuer/source/sqlite"
 )
@@ -65,6 +67,8 @@ func (i *Issuer) openDatabase(ctx context.Context, name string) (*database, erro
 	switch i.config.Sources[name].Driver {
 	case config.DriverPostgres:
 		open = i.openPostgres
+	case config.DriverMySQL:
+		open = i.openMySQL
 	case config.DriverHTTPJSON:
 		open = i.openHTTPJSON
 	}
@@ -85,18 +89,41 @@ func (i *Issuer) openSQLite(_ context.Context, c config.Source) (*database, erro
 	return &database{compile: compile, prove: db.Prove, close: db.Close}, nil
 }
 
-func (i *Issuer) openPostgres(ctx context.Context, c config.Source) (*database, error) {
-	options := postgres.Options{DSN: c.DSN, Schema: c.Schema}
-	if c.PasswordFile != "" {
-		var err error
-		if options.Password, err = postgres.Password(i.config.Path(c.PasswordFile)); err != nil {
-			return nil, err
-		}
+func (i *Issuer) openMySQL(ctx context.Context, c config.Source) (*database, error) {
+	password, err := i.password(c)
+	if err != nil {
+		return nil, err
 	}
-	db, err := postgres.Open(ctx, options)
+	db, err := mysql.Open(ctx, mysql.Options{DSN: c.DSN, Password: password})
 	if err != nil {
 		return nil, err
 	}
 	compile := func(ctx context.Context, r source.Relation) (source.Source, error) { return db.Source(ctx, r) }
 	return &database{compile: compile, prove: db.Prove, close: db.Close}, nil
+}
+
+func (i *Issuer) openPostgres(ctx context.Context, c config.Source) (*database, error) {
+	password, err := i.password(c)
+	if err != nil {
+		return nil, err
+	}
+	db, err := postgres.Open(ctx, postgres.Options{DSN: c.DSN, Schema: c.Schema, Password: password})
+	if err != nil {
+		return nil, err
+	}
+	compile := func(ctx context.Context, r source.Relation) (source.Source, error) { return db.Source(ctx, r) }
+	return &database{compile: compile, prove: db.Prove, close: db.Close}, nil
+}
+
+// password returns the password of a source's account, or "" if none is
+// configured.
+func (i *Issuer) password(c config.Source) (string, error) {
+	if c.PasswordFile == "" {
+		return "", nil
+	}
+	password, err := secretfile.Line(i.config.Path(c.PasswordFile))
+	if err != nil {
+		return "", fmt.Errorf("password: %w", err)
+	}
+	return password, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/chancery-vc/chancery/examples/births/civil"
 	"github.com/chancery-vc/chancery/internal/issuertest"
+	"github.com/chancery-vc/chancery/internal/secretfile"
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/key"
@@ -36,7 +37,7 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		"a key that others can read": {
 			spoil: func(t *testing.T, dir string) { must(t, os.Chmod(inFolder(dir, issuertest.KeyFile), 0o640)) },
-			kind:  key.ErrMode, says: []string{"chmod 600"},
+			kind:  secretfile.ErrMode, says: []string{"chmod 600"},
 		},
 		"no key":      {spoil: func(t *testing.T, dir string) { must(t, os.Remove(inFolder(dir, issuertest.KeyFile))) }, kind: os.ErrNotExist},
 		"no register": {spoil: func(t *testing.T, dir string) { must(t, os.Remove(inFolder(dir, issuertest.RegisterFile))) }, kind: source.ErrUnavailable, says: []string{"source births"}},

@@ -16,6 +16,7 @@ const (
 	aries    = "github.com/hyperledger/aries-framework-go"
 	sqlite   = "modernc.org/sqlite"
 	pgx      = "github.com/jackc/pgx"
+	goMySQL  = "github.com/go-sql-driver/mysql"
 	database = "database/sql"
 
 	jsonSchema = "github.com/santhosh-tekuri/jsonschema"
@@ -110,7 +111,7 @@ func TestVerifierIsLight(t *testing.T) {
 		}
 		served := strings.HasSuffix(p.path, "http") || within(p.path, "cmd")
 		for _, name := range p.imports {
-			if !served && within(name, gin) || within(name, bbolt, sqlite, pgx, database, module+"/issuer", module+"/wallet") {
+			if !served && within(name, gin) || within(name, bbolt, sqlite, pgx, goMySQL, database, module+"/issuer", module+"/wallet") {
 				t.Errorf("%s depends on %s", p.path, name)
 			}
 		}
@@ -129,6 +130,7 @@ func TestLibrariesKeepToTheirRooms(t *testing.T) {
 		{aries, func(path string) bool { return within(path, "conformance") }},
 		{bbolt, func(path string) bool { return within(path, "issuer/store", "examples", "conformance") }},
 		{pgx, func(path string) bool { return within(path, "issuer/source") }},
+		{goMySQL, func(path string) bool { return within(path, "issuer/source") }},
 		{sqlite, func(path string) bool { return within(path, "issuer/source", "examples", "conformance") }},
 		{jsonSchema, func(path string) bool { return within(path, "verifier/schema") }},
 		{gnark, func(path string) bool { return within(path, "internal/bbs") }},

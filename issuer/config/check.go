@@ -26,6 +26,7 @@ const (
 const (
 	DriverSQLite   = "sqlite" // the embedded default
 	DriverPostgres = "postgres"
+	DriverMySQL    = "mysql" // and MariaDB
 )
 
 // IssuerDIDKey, as Issuer, stands for the did:key of the signing key.
@@ -164,10 +165,22 @@ func (s Source) check(where string) error {
 		if s.HTTP != nil {
 			return invalid(where, "http is for an httpjson source")
 		}
+	case DriverMySQL:
+		return s.checkMySQL(where)
 	case DriverHTTPJSON:
 		return s.checkHTTP(where)
 	default:
-		return invalid(where, "driver %q is not known; there is: %s, %s, %s", s.Driver, DriverSQLite, DriverPostgres, DriverHTTPJSON)
+		return invalid(where, "driver %q is not known; there is: %s, %s, %s, %s", s.Driver, DriverSQLite, DriverPostgres, DriverMySQL, DriverHTTPJSON)
+	}
+	return nil
+}
+
+func (s Source) checkMySQL(where string) error {
+	if s.DSN == "" {
+		return invalid(where, "dsn is missing: where the database is, such as chancery@unix(/run/mysqld/mysqld.sock)/civil")
+	}
+	if s != (Source{Driver: s.Driver, DSN: s.DSN, PasswordFile: s.PasswordFile, AllowWideSource: s.AllowWideSource}) {
+		return invalid(where, "a mysql source has dsn, password_file and allow_wide_source and nothing else; the database is in the dsn")
 	}
 	return nil
 }

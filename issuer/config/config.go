@@ -87,7 +87,7 @@ type TLS struct {
 
 // Source is one register. It is only ever opened for reading.
 type Source struct {
-	// Driver is how to read it: sqlite, postgres or httpjson.
+	// Driver is how to read it: sqlite, postgres, mysql (MariaDB) or httpjson.
 	Driver string `yaml:"driver"`
 	// Path is the file of an sqlite source.
 	Path string `yaml:"path"`
@@ -95,6 +95,9 @@ type Source struct {
 	// connection string, such as "host=/run/postgresql dbname=civil
 	// user=chancery", without a password. A server on another machine needs
 	// sslmode=verify-full and sslrootcert, the absolute path of a certificate.
+	// Of a mysql source it is user@unix(/path/of/socket)/database or
+	// user@tcp(host:port)/database; a server on another machine needs
+	// ?tls=true, and &ssl-ca= with the absolute path of a certificate.
 	DSN string `yaml:"dsn"`
 	// PasswordFile is the file with the password of that account and nothing
 	// else, mode 0600. Whoever reads it can read the register. Default: none,

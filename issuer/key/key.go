@@ -3,8 +3,8 @@
 //
 // A key file holds one key, of Ed25519 or of P-256, as PKCS #8 in PEM (RFC
 // 5958, RFC 8410, RFC 5915) and may be read by its owner alone. Whoever can
-// read it can sign as the issuer. Errors wrap [ErrMode] or [ErrInvalid], or are
-// those of the file system; none has a word of the file.
+// read it can sign as the issuer. Errors wrap [ErrInvalid], or are those of
+// package secretfile; none has a word of the file.
 package key
 
 import (
@@ -17,16 +17,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/chancery-vc/chancery/internal/durable"
+	"github.com/chancery-vc/chancery/internal/secretfile"
 )
 
-// Errors that callers can tell apart with [errors.Is].
-var (
-	ErrMode    = errors.New("others than the owner can read or write the signing key")
-	ErrInvalid = errors.New("not a signing key")
-)
+// ErrInvalid says that a file does not hold such a key.
+var ErrInvalid = errors.New("not a signing key")
 
 const (
 	blockType    = "PRIVATE KEY"
@@ -94,19 +91,7 @@ func LoadP256(path string) (crypto.Signer, error) {
 
 // load reads a key of any kind.
 func load(path string) (any, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("signing key: %w", err)
-	}
-	defer file.Close()
-	info, err := file.Stat() // of the open file: no other can take its place
-	if err != nil {
-		return nil, fmt.Errorf("signing key: %w", err)
-	}
-	if mode := info.Mode().Perm(); mode&^privateMode != 0 {
-		return nil, fmt.Errorf("%w: %s has mode %04o; run: chmod 600 %s", ErrMode, path, mode, path)
-	}
-	data, err := io.ReadAll(io.LimitReader(file, maxFileBytes))
+	data, err := secretfile.Read(path, maxFileBytes)
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chancery-vc/chancery/internal/secretfile"
 	"github.com/chancery-vc/chancery/issuer/key"
 )
 
@@ -75,7 +76,7 @@ func TestP256KeyIsLoaded(t *testing.T) {
 	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := key.LoadP256(path); !errors.Is(err, key.ErrMode) {
+	if _, err := key.LoadP256(path); !errors.Is(err, secretfile.ErrMode) {
 		t.Errorf("with mode 0640: %v", err)
 	}
 }
@@ -131,7 +132,7 @@ func TestLoadRefusesWiderModes(t *testing.T) {
 		}
 		for _, name := range []string{path, link} {
 			_, err := key.Load(name)
-			if !errors.Is(err, key.ErrMode) || !strings.Contains(err.Error(), "chmod 600 "+name) {
+			if !errors.Is(err, secretfile.ErrMode) || !strings.Contains(err.Error(), "chmod 600 "+name) {
 				t.Errorf("%s with mode %04o: %v", filepath.Base(name), mode, err)
 			}
 		}

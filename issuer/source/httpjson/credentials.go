@@ -5,15 +5,17 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
+
+	"github.com/chancery-vc/chancery/internal/secretfile"
 )
 
 // ErrCredentials says that a file of credentials cannot be used.
 var ErrCredentials = errors.New("the credentials for the API cannot be used")
 
-const maxFile = 64 << 10
+// maxKeyFile is the most bytes that the file of a key may have.
+const maxKeyFile = 64 << 10
 
 // Files name what an API is to be shown, and what it is known by. Each may be
 // empty.
@@ -46,9 +48,9 @@ func Load(f Files) (c Credentials, err error) {
 		}
 	}
 	if f.CA != "" {
-		pem, err := readFile(f.CA, false)
+		pem, err := os.ReadFile(f.CA)
 		if err != nil {
-			return c, err
+			return c, fmt.Errorf("%w: %w", ErrCredentials, err)
 		}
 		if c.Roots = x509.NewCertPool(); !c.Roots.AppendCertsFromPEM(pem) {
 			return c, fmt.Errorf("%w: %s has no certificate in PEM form", ErrCredentials, f.CA)
@@ -58,13 +60,13 @@ func Load(f Files) (c Credentials, err error) {
 }
 
 func readCertificate(certificate, key string) ([]tls.Certificate, error) {
-	chain, err := readFile(certificate, false)
+	chain, err := os.ReadFile(certificate)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrCredentials, err)
 	}
-	private, err := readFile(key, true)
+	private, err := secretfile.Read(key, maxKeyFile)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrCredentials, err)
 	}
 	pair, err := tls.X509KeyPair(chain, private)
 	if err != nil {
@@ -74,37 +76,12 @@ func readCertificate(certificate, key string) ([]tls.Certificate, error) {
 }
 
 func readToken(path string) (string, error) {
-	data, err := readFile(path, true)
+	token, err := secretfile.Line(path)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: %w", ErrCredentials, err)
 	}
-	token := strings.TrimSuffix(string(data), "\n")
-	if token == "" || strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
+	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
 		return "", fmt.Errorf("%w: %s does not hold one line with a token and nothing else", ErrCredentials, path)
 	}
 	return token, nil
-}
-
-// readFile reads a file; a secret one only if nobody but its owner can.
-func readFile(path string, secret bool) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCredentials, err)
-	}
-	defer file.Close()
-	info, err := file.Stat() // of the open file: no other can take its place
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCredentials, err)
-	}
-	if mode := info.Mode().Perm(); secret && mode&^0o600 != 0 {
-		return nil, fmt.Errorf("%w: %s has mode %04o, so that others can read or write it; run: chmod 600 %s", ErrCredentials, path, mode, path)
-	}
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCredentials, err)
-	}
-	if len(data) > maxFile {
-		return nil, fmt.Errorf("%w: %s has more than %d bytes", ErrCredentials, path, maxFile)
-	}
-	return data, nil
 }

@@ -1,6 +1,7 @@
 package httpjson
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/tls"
@@ -144,7 +145,7 @@ func TestLoadRefuses(t *testing.T) {
 		"an empty token":           {Files{Token: write(t, "token", 0o600, []byte("\n"))}, "one line"},
 		"two tokens":               {Files{Token: write(t, "token", 0o600, []byte("a\nb"))}, "one line"},
 		"a token with blanks":      {Files{Token: write(t, "token", 0o600, []byte("a b"))}, "one line"},
-		"a large token":            {Files{Token: write(t, "token", 0o600, make([]byte, maxFile+1))}, "bytes"},
+		"a large token":            {Files{Token: write(t, "token", 0o600, bytes.Repeat([]byte("a"), 9<<10))}, "bytes"},
 		"a folder":                 {Files{CA: t.TempDir()}, "directory"},
 		"a key for everybody":      {Files{Certificate: good, Key: write(t, "k", 0o644, key)}, "chmod 600"},
 		"another key":              {Files{Certificate: good, Key: write(t, "k", 0o600, otherKey)}, "private key"},

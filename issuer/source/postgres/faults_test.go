@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -329,35 +328,6 @@ func TestClosed(t *testing.T) {
 	for _, err := range s.Keys(t.Context()) {
 		if !errors.Is(err, source.ErrUnavailable) {
 			t.Errorf("Keys: %v", err)
-		}
-	}
-}
-
-func TestPassword(t *testing.T) {
-	folder := t.TempDir()
-	write := func(name, text string, mode os.FileMode) string {
-		path := filepath.Join(folder, name)
-		if err := os.WriteFile(path, []byte(text), mode); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	for _, text := range []string{"s3cret", "s3cret\n"} {
-		if got, err := Password(write("good", text, 0o600)); got != "s3cret" || err != nil {
-			t.Errorf("%q, %v", got, err)
-		}
-	}
-	for name, path := range map[string]string{
-		"chmod 600":     write("open", "s3cret", 0o640),
-		"no such":       filepath.Join(folder, "none"),
-		"empty":         write("empty", "\n", 0o600),
-		"two lines":     write("lines", "s3cret\ns3cret\n", 0o600),
-		"a NUL":         write("nul", "s3cret\x00", 0o600),
-		"much too long": write("long", strings.Repeat("s3cret", 1000), 0o600),
-	} {
-		got, err := Password(path)
-		if got != "" || !errors.Is(err, ErrPassword) || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
 }
