@@ -92,6 +92,9 @@ func LoadP256(path string) (crypto.Signer, error) {
 // load reads a key of any kind.
 func load(path string) (any, error) {
 	data, err := secretfile.Read(path, maxFileBytes)
+	if errors.Is(err, secretfile.ErrContent) {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
