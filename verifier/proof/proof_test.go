@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -167,6 +168,13 @@ func TestSign(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(`{`+members+`}`, string(in.Options)); diff != "" {
+		t.Error(diff)
+	}
+	template.Created = time.Time{} // which is left out
+	if _, err := proof.Sign(t.Context(), []byte(`{"@context":["u"],"a":1}`), template, recorder{&in}, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(`{`+strings.Replace(members, `"created":"2026-07-01T12:00:00Z",`, "", 1)+`}`, string(in.Options)); diff != "" {
 		t.Error(diff)
 	}
 	for _, document := range []string{`{"@context":["u"],"proof":{}}`, `{"@context":["u"],"proof":null}`, `{"a":1}`, `[]`, ``} {

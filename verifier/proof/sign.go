@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -17,7 +18,7 @@ import (
 type Template struct {
 	VerificationMethod string
 	Purpose            string
-	Created            time.Time
+	Created            time.Time // zero to leave it out: it is in each proof that is derived, by which they can be linked
 	Domain             string // for whom it is made; empty for anybody
 	Challenge          string // that it answers; empty for none
 }
@@ -96,16 +97,20 @@ func (t Template) sign(ctx context.Context, document []byte, suite SigningSuite,
 // members returns the proof without its value.
 func (t Template) members(suite SigningSuite) ([]member, error) {
 	var all []member
+	created := ""
+	if !t.Created.IsZero() {
+		created = credential.FormatTime(t.Created)
+	}
 	for _, m := range [][2]string{
 		{"type", suite.Type()},
 		{"cryptosuite", suite.Cryptosuite()},
-		{"created", credential.FormatTime(t.Created)},
+		{"created", created},
 		{"verificationMethod", t.VerificationMethod},
 		{"proofPurpose", t.Purpose},
 		{"domain", t.Domain},
 		{"challenge", t.Challenge},
 	} {
-		if m[1] == "" && (m[0] == "domain" || m[0] == "challenge") {
+		if m[1] == "" && slices.Contains([]string{"created", "domain", "challenge"}, m[0]) {
 			continue
 		}
 		value, err := json.Marshal(m[1])
