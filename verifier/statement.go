@@ -85,7 +85,7 @@ func (v *Verifier) checkStatementAge(s *statement.Statement) Check {
 // checkScope wants each source to be proven: that an issuer admits that one is
 // not is no reason to think that it was.
 func checkScope(s *statement.Scope) Check {
-	check := Check{Name: CheckScope, Required: true, Outcome: Established, Detail: "each source was proven to let the issuer read this and do nothing else"}
+	check := Check{Name: CheckScope, Required: true, Outcome: Established, Detail: "in no source was anything found that goes beyond what the issuer says that it reads; what was looked at stands below"}
 	for _, source := range s.Sources {
 		if !source.Proven {
 			check.Outcome = NotEstablished
@@ -117,7 +117,6 @@ func fromStatement(s *statement.Statement) *credential.Unverified {
 		}
 	default:
 		u.Types = []string{"Scope"}
-		subject["id"] = s.Issuer
 		for _, source := range s.Scope.Sources {
 			subject[source.Name] = scopeOf(source)
 		}
@@ -135,15 +134,19 @@ func plain(value []byte) any {
 	return v
 }
 
-// scopeOf says in a line a relation what can be read of a source.
+// scopeOf says in a line each what was looked at in a source, and what can be
+// read of it.
 func scopeOf(s statement.Source) any {
-	proven := "proven at " + s.At + " to be all that can be read, and nothing to be changed"
+	found := "nothing was found at " + s.At + " that goes beyond this"
 	if !s.Proven {
-		proven = "NOT PROVEN to be all that can be read or done (looked up at " + s.At + ")"
+		found = "NOT PROVEN at " + s.At + " to be all that can be read or done: " + strings.Join(s.Findings, ", ")
 	}
-	lines := []any{proven}
+	lines := []any{found}
+	for _, checked := range s.Checked {
+		lines = append(lines, "looked at: "+checked)
+	}
 	for _, r := range s.Relations {
-		lines = append(lines, fmt.Sprintf("%s: %s, found by %s", r.Name, strings.Join(r.Columns, ", "), strings.Join(r.Keys, " or ")))
+		lines = append(lines, fmt.Sprintf("read of %s: %s, found by %s", r.Name, strings.Join(r.Columns, ", "), strings.Join(r.Keys, " or ")))
 	}
 	return lines
 }

@@ -110,3 +110,32 @@ func TestStatementSays(t *testing.T) {
 		t.Errorf("%+v", report.Check(verifier.CheckDisclosure))
 	}
 }
+
+// TestScopeInWords: what was looked at stands in the report, a line each.
+func TestScopeInWords(t *testing.T) {
+	p := parties(t)["Ed25519"]
+	token := stated(t, p, p.method, func(s *statement.Statement) {
+		s.Fact, s.Scope = nil, &statement.Scope{Sources: []statement.Source{{
+			Name: "births", Proven: true, At: "2026-07-01T12:00:00Z", Checked: []string{"the account's rights on every table", "not what a view reads"},
+			Relations: []statement.Relation{{Name: "births", Keys: []string{"number"}, Columns: []string{"born", "number"}}},
+		}}}
+	})
+	report, err := verifier.Verify(t.Context(), token, statementPolicy(p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := report.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		"    births   nothing was found at 2026-07-01T12:00:00Z that goes beyond this\n",
+		"             looked at: the account's rights on every table\n",
+		"             looked at: not what a view reads\n",
+		"             read of births: born, number, found by number\n",
+	} {
+		if !strings.Contains(b.String(), line) {
+			t.Errorf("no %q in\n%s", line, b.String())
+		}
+	}
+}

@@ -113,8 +113,30 @@ func writeClaims(b *strings.Builder, subject map[string]any) {
 		width = max(width, len(name))
 	}
 	for _, name := range slices.Sorted(maps.Keys(subject)) {
-		fmt.Fprintf(b, "    %-*s  %s\n", width, Printable(name), Printable(claimText(subject[name])))
+		for i, line := range claimLines(subject[name]) {
+			if i > 0 {
+				name = "" // of the line above
+			}
+			fmt.Fprintf(b, "    %-*s  %s\n", width, Printable(name), Printable(line))
+		}
 	}
+}
+
+// wide is how long the items of a list may be together to stand on one line.
+const wide = 80
+
+// claimLines returns the lines of a value: more than one only of a long list.
+func claimLines(value any) []string {
+	text := claimText(value)
+	items, ok := value.([]any)
+	if !ok || len(text) <= wide {
+		return []string{text}
+	}
+	lines := make([]string, len(items))
+	for i, item := range items {
+		lines[i] = claimText(item)
+	}
+	return lines
 }
 
 func claimText(value any) string {
