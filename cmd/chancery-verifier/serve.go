@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -55,7 +54,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams, now clock) error {
 		return err
 	}
 	server := web.NewServer(handler, log)
-	if err := c.certify(server); err != nil {
+	if err := c.certify(server, log); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", c.Listen)
@@ -82,18 +81,18 @@ func (c *serveCmd) guard(handler http.Handler, log *slog.Logger) (http.Handler, 
 }
 
 // certify gives the server its certificate, unless TLS is turned off.
-func (c *serveCmd) certify(server *http.Server) error {
+func (c *serveCmd) certify(server *http.Server, log *slog.Logger) error {
 	if c.NoTLSOnLoopback {
 		return c.onlyLoopback("--no-tls-on-loopback")
 	}
 	if c.TLSCertificate == "" || c.TLSKey == "" {
 		return errors.New("give --tls-certificate FILE and --tls-key FILE, or --no-tls-on-loopback behind a proxy on this machine that ends TLS")
 	}
-	pair, err := tls.LoadX509KeyPair(c.TLSCertificate, c.TLSKey)
+	certificate, err := web.LoadCertificate(c.TLSCertificate, c.TLSKey, time.Now, log)
 	if err != nil {
 		return fmt.Errorf("--tls-certificate, --tls-key: %w", err)
 	}
-	server.TLSConfig.Certificates = []tls.Certificate{pair}
+	server.TLSConfig.GetCertificate = certificate.Get
 	return nil
 }
 

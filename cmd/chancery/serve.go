@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -70,7 +69,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 		return err
 	}
 	server := web.NewServer(handler, log)
-	if err := c.certify(server, loaded); err != nil {
+	if err := c.certify(server, loaded, log); err != nil {
 		return err
 	}
 	public, err := net.Listen("tcp", loaded.Listen)
@@ -124,25 +123,21 @@ func reprove(ctx context.Context, i *issuer.Issuer, log *slog.Logger) {
 }
 
 // certify gives the server its certificate before anybody is told of it.
-func (c serveCommand) certify(server *http.Server, loaded *config.Config) error {
+func (c serveCommand) certify(server *http.Server, loaded *config.Config, log *slog.Logger) error {
 	if c.NoTLSOnLoopback {
 		return nil
 	}
-	pair, err := certificate(loaded)
+	certificate, err := certificateOf(loaded, log)
 	if err != nil {
 		return err
 	}
-	server.TLSConfig.Certificates = []tls.Certificate{pair}
+	server.TLSConfig.GetCertificate = certificate.Get
 	return nil
 }
 
-// certificate reads the configured certificate and its key.
-func certificate(loaded *config.Config) (tls.Certificate, error) {
-	pair, err := tls.LoadX509KeyPair(loaded.Path(loaded.TLS.Certificate), loaded.Path(loaded.TLS.Key))
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("tls: %w", err)
-	}
-	return pair, nil
+// certificateOf reads the configured certificate and its key.
+func certificateOf(loaded *config.Config, log *slog.Logger) (*web.Certificate, error) {
+	return web.LoadCertificate(loaded.Path(loaded.TLS.Certificate), loaded.Path(loaded.TLS.Key), time.Now, log)
 }
 
 // listenSocket listens where only this account can connect: the socket gets
