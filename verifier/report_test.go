@@ -27,14 +27,14 @@ func TestWriteText(t *testing.T) {
 	issuer := credtest.NewIssuer(t, "registry")
 	want := `ACCEPTED  Birth registration
 
-  ok      model     a credential of the data model 2.0
-  ok      proof     eddsa-rdfc-2022 by ` + issuer.Method + `
-  ok      issuer    ` + issuer.ID + `
-  ok      validity  until 2026-07-02T12:00:00Z
-  ok      status    not revoked, as known at 2026-07-01T11:00:00Z, 1 h ago
-  -       schema    it names no schema
-  -       log       it came without a receipt of the issuer's log
-  -       holder    it is bound to did:example:holder; whoever shows it has not proved to be that
+  ok      model      a credential of the data model 2.0
+  ok      proof      eddsa-rdfc-2022 by ` + issuer.Method + `
+  ok      issuer     ` + issuer.ID + `
+  ok      validity   until 2026-07-02T12:00:00Z
+  ok      status     not revoked, as known at 2026-07-01T11:00:00Z, 1 h ago
+  -       schema     it names no schema
+  -       log        it came without a receipt of the issuer's log
+  -       holder     it is bound to did:example:holder; whoever shows it has not proved to be that
 
   What it says:
     birthDate   2026-05-04

@@ -19,11 +19,8 @@ import (
 // judgeStatement judges what an issuer states outside of credentials. Its
 // audience and nonce are what a proof's domain and challenge are.
 func (v *Verifier) judgeStatement(ctx context.Context, e *envelope) *Report {
-	s, controller, err := v.openStatement(ctx, e.data)
 	check := Check{Name: CheckProof, Required: true}
-	if err == nil {
-		err = v.checkOccasion(s)
-	}
+	s, controller, err := v.openStatement(ctx, e.data)
 	if err != nil {
 		check.Outcome, check.Detail = Refused, err.Error()
 		if errors.Is(err, did.ErrUnknown) {
@@ -32,6 +29,9 @@ func (v *Verifier) judgeStatement(ctx context.Context, e *envelope) *Report {
 		return &Report{now: v.policy.Now, Checks: []Check{check}}
 	}
 	check.Outcome, check.Detail = Established, fmt.Sprintf("%s by %s", e.mediaType, controller)
+	if err := v.checkOccasion(s); err != nil {
+		check.Outcome, check.Detail = Refused, err.Error()
+	}
 	u := fromStatement(s)
 	report := v.credentialReport(ctx, u, signed{check: check, controllers: []string{controller}, disclosure: withheldBy(s)})
 	report.setCheck(CheckModel, Check{Outcome: Established, Required: true, Detail: "an issuer's statement, " + u.Types[0]})

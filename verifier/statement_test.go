@@ -100,6 +100,16 @@ func TestStatementSays(t *testing.T) {
 	if c := report.Check(verifier.CheckStatus); !c.AsOf.Equal(credtest.Now.Add(-time.Minute)) {
 		t.Errorf("%+v", c)
 	}
+	other := statementPolicy(p)
+	other.Domain = verifier.Expect("tax-office")
+	refused, err := verifier.Verify(t.Context(), stated(t, p, p.method), other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := refused.WriteText(&text); err != nil || !strings.HasPrefix(text.String(), "REFUSED  Fact\n  because of proof: ") || refused.Verified() != nil {
+		t.Errorf("%s %v", text.String(), err)
+	}
 	redacted := stated(t, p, p.method, func(s *statement.Statement) {
 		s.Fact = &statement.Fact{Name: "address", Disclosure: statement.DiscloseRedacted}
 	})

@@ -37,7 +37,7 @@ func (r *Report) writeText(b *strings.Builder, all bool) {
 	}
 	b.WriteString("\n")
 	for _, c := range r.Checks {
-		fmt.Fprintf(b, "  %s %-9s %s\n", mark(c), c.Name, Printable(r.line(c)))
+		fmt.Fprintf(b, "  %s %-10s %s\n", mark(c), c.Name, Printable(r.line(c)))
 	}
 	if v := r.Verified(); v != nil && all {
 		b.WriteString("\n  What it says:\n")

@@ -10,7 +10,7 @@ import (
 type tokenCommand struct{}
 
 func (tokenCommand) Help() string {
-	return "The token goes to standard output, for the caller; it is kept nowhere. The line for the caller\nunder vc_api in the configuration goes to standard error.\n\nExample:\n  chancery token > civil-office.token"
+	return "The token goes to standard output, for the caller; it is kept nowhere. The line for the caller\nunder vc_api or consult in the configuration goes to standard error.\n\nExample:\n  chancery token > civil-office.token"
 }
 
 func (tokenCommand) Run(s streams) error {
