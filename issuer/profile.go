@@ -134,47 +134,4 @@ func (i *Issuer) throwaway(p *profile) (*mint.Minter, error) {
 	return minter.Always(p.Mandatory), nil
 }
 
-// specimen mints a credential of p with a throw-away key, so that a type or a
-// claim that its context does not define is found before the real key is used.
-func (i *Issuer) specimen(ctx context.Context, p *profile) error {
-	minter, err := i.throwaway(p)
-	if err != nil {
-		return err
-	}
-	all := specimenClaims(p.Claims)
-	err = i.mintSpecimen(ctx, minter, p, all)
-	if err == nil {
-		return nil
-	}
-	if bare := i.mintSpecimen(ctx, minter, p, nil); bare != nil {
-		return fmt.Errorf("the type %s cannot be issued: does the context %s define it? %w", p.Type, p.Context.URL, bare)
-	}
-	for _, claim := range all {
-		if alone := i.mintSpecimen(ctx, minter, p, []claims.Claim{claim}); alone != nil {
-			return fmt.Errorf("claim %s cannot be issued: the context %s does not define it, or not for such a value", claim.Name, p.Context.URL)
-		}
-	}
-	return fmt.Errorf("a specimen cannot be issued: %w", err)
-}
-
-func (i *Issuer) mintSpecimen(ctx context.Context, minter *mint.Minter, p *profile, said []claims.Claim) error {
-	now := i.now()
-	_, err := minter.Mint(ctx, mint.Draft{
-		ID: "urn:uuid:00000000-0000-0000-0000-000000000000", Context: p.Context.URL, Type: p.Type, Name: p.Profile.Name,
-		ValidFrom: now, ValidUntil: now.Add(p.Validity.Std()), Subject: minter.Issuer().ID, Claims: said,
-	}, now)
-	return err
-}
-
-func specimenClaims(rules []config.Claim) []claims.Claim {
-	values := map[string]any{
-		config.AsText: "specimen", config.AsInteger: int64(1), config.AsDate: "2000-01-01", config.AsList: []string{"specimen"},
-	}
-	var all []claims.Claim
-	for _, rule := range rules {
-		all = append(all, claims.Claim{Name: rule.Claim, Value: values[rule.As]})
-	}
-	return all
-}
-
 func (p *profile) register() register { return register{p.Source, p.Table, p.Profile.Key} }

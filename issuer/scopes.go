@@ -6,17 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/scope"
 	"github.com/chancery-vc/chancery/issuer/store"
-	"github.com/chancery-vc/chancery/verifier/credential"
 	"github.com/chancery-vc/chancery/verifier/logproof"
-	"github.com/chancery-vc/chancery/verifier/statement"
 )
 
 // ErrWidened says that the account of a source can do more than it may, and
@@ -29,37 +25,6 @@ const (
 	scopeWide   = "wide"
 	scopeNarrow = "narrow"
 )
-
-// proven is what is known of each source, by name, and the statement that says
-// so.
-type proven struct {
-	mu     sync.Mutex
-	proofs map[string]scope.Proof
-	signed []byte // until something else is known, or it is statementAge old
-	at     time.Time
-	puts   int // so that what was being signed while one came is not kept
-}
-
-// statementAge is how long a signed statement is given out again: anybody can
-// ask for it.
-const statementAge = time.Minute
-
-func (p *proven) put(proof scope.Proof) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.proofs == nil {
-		p.proofs = map[string]scope.Proof{}
-	}
-	p.proofs[proof.Source], p.signed = proof, nil
-	p.puts++
-}
-
-func (p *proven) get(name string) (scope.Proof, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	proof, ok := p.proofs[name]
-	return proof, ok
-}
 
 // proveScopes has each source show that it can be read as profiles, facts and
 // statuses need, and that nothing else can be done to it.
@@ -76,13 +41,11 @@ func (i *Issuer) proveScopes(ctx context.Context) error {
 	return nil
 }
 
-// sorted returns the sources that can show something, by name.
+// sorted returns the sources by name.
 func (i *Issuer) sorted() []*database {
 	var sorted []*database
 	for _, name := range slices.Sorted(maps.Keys(i.databases)) {
-		if d := i.databases[name]; d.prove != nil {
-			sorted = append(sorted, d)
-		}
+		sorted = append(sorted, i.databases[name])
 	}
 	return sorted
 }
@@ -199,68 +162,12 @@ func (i *Issuer) stops(name string) bool {
 	return i.config.Scope.WhenWidened == config.WidenedStop && !i.config.Sources[name].AllowWideSource
 }
 
-// Proofs returns what was proven last of each source that can show something.
+// Proofs returns what was found out last about each source.
 func (i *Issuer) Proofs() []scope.Proof {
+	known, _, _ := i.proven.statement(i.now())
 	var proofs []scope.Proof
 	for _, d := range i.sorted() {
-		if proof, ok := i.proven.get(d.name); ok {
-			proofs = append(proofs, proof)
-		}
+		proofs = append(proofs, known[d.name])
 	}
 	return proofs
-}
-
-// ScopeStatement returns what the issuer can read, signed.
-func (i *Issuer) ScopeStatement(context.Context) ([]byte, error) {
-	proofs, signed, puts := i.proven.statement(i.now())
-	if signed != nil {
-		return signed, nil
-	}
-	s, err := i.newStatement(i.config.Scope.Lifetime.Std())
-	if err != nil {
-		return nil, err
-	}
-	s.Scope = &statement.Scope{Sources: []statement.Source{}}
-	for _, name := range slices.Sorted(maps.Keys(i.databases)) {
-		s.Scope.Sources = append(s.Scope.Sources, i.stateSource(name, proofs))
-	}
-	answer, err := i.sign(s)
-	if err == nil {
-		i.proven.keep(answer.Bytes, s.IssuedAt(), puts)
-	}
-	return answer.Bytes, err
-}
-
-// statement returns what is known, and the statement that was kept, if it still
-// says it.
-func (p *proven) statement(now time.Time) (proofs map[string]scope.Proof, signed []byte, puts int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if now.Sub(p.at) >= statementAge {
-		p.signed = nil
-	}
-	return maps.Clone(p.proofs), p.signed, p.puts
-}
-
-func (p *proven) keep(signed []byte, at time.Time, puts int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.puts == puts {
-		p.signed, p.at = signed, at
-	}
-}
-
-func (i *Issuer) stateSource(name string, proofs map[string]scope.Proof) statement.Source {
-	said := statement.Source{Name: name, Relations: []statement.Relation{}}
-	for _, r := range i.scopeOf(name).Relations {
-		said.Relations = append(said.Relations, statement.Relation{Name: r.Table, Keys: r.Keys, Columns: r.Columns})
-	}
-	proof, ok := proofs[name]
-	if !ok {
-		said.At, said.Findings = credential.FormatTime(i.now()), []string{"this kind of source can show nothing"}
-		return said
-	}
-	said.At, said.Checked = credential.FormatTime(proof.At), proof.Checked
-	said.Proven, said.Findings = len(proof.Findings) == 0, kinds(proof)
-	return said
 }
