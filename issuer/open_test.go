@@ -8,10 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/chancery-vc/chancery/examples/births/civil"
 	"github.com/chancery-vc/chancery/internal/issuertest"
@@ -228,37 +226,6 @@ func TestPseudonymKeyCutShort(t *testing.T) {
 	must(t, open(issuertest.Load(t, dir), rand.Reader))
 	if info, err := os.Stat(pseudonymFile(dir)); err != nil || info.Size() != 32 {
 		t.Errorf("%v, %v", info, err)
-	}
-}
-
-func TestExplain(t *testing.T) {
-	dir := issuertest.Folder(t, 3, issuertest.Replace("operator: [birth]", "operator: []"),
-		issuertest.Replace("    validity:", "    subject_id: informant\n    validity:"))
-	c := issuertest.Load(t, dir)
-	e, err := issuer.Explain(t.Context(), c, issuer.Environment{Now: time.Now, Random: rand.Reader})
-	must(t, err)
-	id, err := issuer.SigningKey(c)
-	must(t, err)
-	want := &issuer.Explanation{
-		Issuer: "did:web:registry.example", Key: id, Origin: "registry.example/log", Digest: c.Digest(),
-		Callers: []issuer.CallerExplanation{{Caller: issuer.Holder, Profiles: []issuer.ProfileExplanation{{
-			Name: birth, Title: "Birth registration", Source: "births", Table: "births", Key: "registration_number",
-			Columns: []string{"given_names", "family_name", "date_of_birth", "place_of_birth", "informant"},
-			Claims:  c.Profiles[birth].Claims, Validity: 365 * 24 * time.Hour,
-		}}}, {Caller: issuer.Operator}},
-	}
-	if diff := cmp.Diff(want, e, cmpopts.IgnoreFields(issuer.Explanation{}, "Proofs")); diff != "" {
-		t.Error(diff)
-	}
-	if len(e.Proofs) != 1 || e.Proofs[0].Source != "births" || e.Proofs[0].Err() != nil {
-		t.Errorf("%+v", e.Proofs)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "state")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("it made a folder for state: %v", err)
-	}
-	if _, err := issuer.Explain(t.Context(), issuertest.Load(t, issuertest.Folder(t, 3, issuertest.Replace("table: births", "table: x"))),
-		issuer.Environment{Now: time.Now, Random: rand.Reader}); !errors.Is(err, source.ErrShape) {
-		t.Errorf("a table that is not there: %v", err)
 	}
 }
 

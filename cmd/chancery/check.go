@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -58,12 +59,15 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	for _, proof := range e.Proofs {
 		writeProof(s.out, proof)
 	}
+	writeTraces(s.out, e.Traces)
+	fmt.Fprintln(s.out, "\nWho can have what:")
 	for _, caller := range e.Callers {
 		writeCaller(s.out, caller)
 	}
 	for _, caller := range e.VCAPI {
 		writeAPICaller(s.out, caller)
 	}
+	fmt.Fprintln(s.out, "  Nobody else gets an answer.")
 	return nil
 }
 
@@ -72,16 +76,17 @@ func serving(loaded *config.Config) (string, error) {
 	if loaded.TLS.Certificate == "" {
 		return "It names no TLS certificate: name one before you serve it,\nor serve it with --no-tls-on-loopback behind a proxy on this machine.", nil
 	}
-	_, err := certificate(loaded)
+	_, err := certificateOf(loaded, slog.New(slog.DiscardHandler))
 	return "It can be served on " + loaded.Listen + ".", err
 }
 
 func writeAPICaller(w io.Writer, caller config.APICaller) {
-	fmt.Fprintf(w, "\n%s, over the VC API, can have credentials of its own wording signed:\n", caller.Name)
-	fmt.Fprintf(w, "  of the types %s, valid for at most %s\n", strings.Join(caller.Types, ", "), verifier.Span(caller.Validity.Std()))
+	fmt.Fprintf(w, "  %s, over the VC API, can have credentials of its own wording signed, of the types %s, valid for at most %s",
+		caller.Name, listed("and", caller.Types), verifier.Span(caller.Validity.Std()))
 	if caller.DataModel11 {
-		fmt.Fprint(w, "  of data model 1.1 too, which nothing revokes\n")
+		fmt.Fprint(w, "; of data model 1.1 too, which nothing revokes")
 	}
+	fmt.Fprintln(w, ".")
 }
 
 func writeProof(w io.Writer, p scope.Proof) {
@@ -100,32 +105,107 @@ func writeProof(w io.Writer, p scope.Proof) {
 		p.Source, p.Account, p.Database, p.Server, credential.FormatTime(p.At))
 }
 
-var callerNames = map[issuer.Caller]string{
-	issuer.Holder:   "A holder with an offer",
-	issuer.Operator: "The operator, with chancery issue",
+func writeTraces(w io.Writer, traces []issuer.Trace) {
+	fmt.Fprintln(w, "\nWhat can be asked for:")
+	for _, t := range traces {
+		fmt.Fprintf(w, "  %s\n", heading(t))
+		if t.Table != "" {
+			fmt.Fprintf(w, "    of one record of %s.%s, found by %s\n", t.Source, t.Table, t.Key)
+		}
+		for _, c := range t.Filter {
+			fmt.Fprintf(w, "    where    %s is %s\n", c.Column, oneOf(c.Values))
+		}
+		if len(t.Columns) > 0 {
+			fmt.Fprintf(w, "    reads    %s\n", strings.Join(t.Columns, ", "))
+		}
+		for _, d := range t.Claims {
+			fmt.Fprintf(w, "    says     %s\n", said(t, d))
+		}
+		if t.Selective {
+			fmt.Fprintf(w, "    shows    %s\n", shows(t.Mandatory))
+		}
+		if len(t.Callers) == 0 {
+			fmt.Fprintln(w, "    for      nobody: no caller may have it")
+		}
+	}
+	fmt.Fprintln(w, "  chancery explain traces each, with --profile, --fact or --status and its name.")
+}
+
+// heading names what can be asked for.
+func heading(t issuer.Trace) string {
+	name := named(t)
+	if t.Title != "" {
+		name += " (" + t.Title + ")"
+	}
+	return name + ", valid for " + verifier.Span(t.Validity)
+}
+
+// named is what people call a thing that can be asked for.
+func named(t issuer.Trace) string { return string(t.Kind) + " " + t.Name }
+
+// said tells one thing that an answer says. That a fact says one thing goes
+// without its name.
+func said(t issuer.Trace, d issuer.Disclosed) string {
+	switch {
+	case t.Kind == issuer.Credential:
+		return d.Claim + ", " + d.Rule
+	case t.Kind == issuer.Fact:
+		return amounts[d.Disclosure] + ". " + d.Rule
+	default:
+		return "a state. " + d.Rule
+	}
+}
+
+// amounts tell how much of the outcome of a rule an answer says.
+var amounts = map[string]string{
+	config.DisclosePredicate: "yes or no",
+	config.DiscloseValue:     "the value",
+	config.DiscloseRedacted:  "that there is a value, and nothing of it",
+}
+
+// callerName is what people call a caller of the log, with what it may ask for.
+func callerName(caller issuer.Caller, purposes []string) string {
+	switch caller {
+	case issuer.Holder:
+		return "A holder with an offer"
+	case issuer.Operator:
+		return "The operator, on this machine,"
+	}
+	name := strings.TrimPrefix(string(caller), "consult:")
+	if own, ok := strings.CutPrefix(name, "vc-api:"); ok {
+		name = own + ", over the VC API,"
+	}
+	switch len(purposes) {
+	case 0:
+		return name
+	case 1:
+		return name + ", for the purpose " + purposes[0] + ","
+	default:
+		return name + ", for the purposes " + listed("or", purposes) + ","
+	}
 }
 
 func writeCaller(w io.Writer, caller issuer.CallerExplanation) {
-	fmt.Fprintf(w, "\n%s can have", callerNames[caller.Caller])
-	if len(caller.Profiles) == 0 {
-		fmt.Fprint(w, " nothing.\n")
-		return
-	}
-	fmt.Fprintln(w, ":")
-	for _, p := range caller.Profiles {
-		fmt.Fprintf(w, "  %s (%s), valid for %s\n", p.Name, p.Title, verifier.Span(p.Validity))
-		fmt.Fprintf(w, "    of one record of %s.%s, found by %s\n", p.Source, p.Table, p.Key)
-		for _, c := range p.Filter {
-			fmt.Fprintf(w, "    where    %s is %s\n", c.Column, oneOf(c.Values))
-		}
-		fmt.Fprintf(w, "    reads    %s\n", strings.Join(p.Columns, ", "))
-		for _, claim := range p.Claims {
-			fmt.Fprintf(w, "    says     %s, from column %s as %s\n", claim.Claim, claim.Column, claim.As)
-		}
-		if p.Selective {
-			fmt.Fprintf(w, "    shows    %s\n", shows(p.Mandatory))
+	var things []string
+	for _, all := range [][]issuer.Trace{caller.Profiles, caller.Facts, caller.Statuses} {
+		for _, t := range all {
+			things = append(things, "the "+named(t))
 		}
 	}
+	if len(things) == 0 {
+		things = []string{"nothing"}
+	}
+	fmt.Fprintf(w, "  %s can have %s.\n", callerName(caller.Caller, caller.Purposes), listed("and", things))
+}
+
+// listed writes words as a sentence has them, with and, or the like, before the
+// last.
+func listed(conjunction string, words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " " + conjunction + " " + words[last]
 }
 
 // oneOf lists the values of a filter, which may be any text.

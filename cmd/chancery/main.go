@@ -41,6 +41,7 @@ type streams struct {
 type cli struct {
 	Init    initCommand    `cmd:"" help:"Set up a new issuer: its configuration and its signing key."`
 	Check   checkCommand   `cmd:"" help:"Test a configuration, and tell what each caller can have."`
+	Explain explainCommand `cmd:"" help:"Trace what can be asked for to its columns and callers, or tell what was asked."`
 	Serve   serveCommand   `cmd:"" help:"Serve the issuer."`
 	Offer   offerCommand   `cmd:"" help:"Offer a holder a credential of one record."`
 	Issue   issueCommand   `cmd:"" help:"Issue a credential of every record into a folder."`
@@ -48,7 +49,7 @@ type cli struct {
 	Publish publishCommand `cmd:"" help:"Write what a web server needs to serve in the issuer's place."`
 	Log     logCommand     `cmd:"" help:"Check and show the issuance log."`
 	Source  sourceCommand  `cmd:"" help:"Make a source from a file."`
-	Token   tokenCommand   `cmd:"" help:"Make a token for a caller of the VC API."`
+	Token   tokenCommand   `cmd:"" help:"Make a token for a relying party, or a caller of the VC API."`
 
 	ConformanceServer conformanceCommand `cmd:"" help:"Serve suites of tests of conformance, on this machine alone."`
 }
