@@ -161,7 +161,7 @@ func (f fixtures) bundles(registry, other, web *credtest.Issuer) {
 	f.write("posing.bundle", posing.Bundle(f, now))
 
 	content := registry.Content(f, now.Add(-time.Hour), registry.SignedList(f, now.Add(-time.Hour)))
-	checkpoint, err := logproof.Checkpoint{Origin: "registry.example/log", Size: 12}.Sign(registry.Key)
+	checkpoint, err := logproof.Checkpoint{Origin: "registry.example/log", Size: 12, Root: logproof.HashOf(nil)}.Sign(registry.Key)
 	if err != nil {
 		f.Fatal(err)
 	}

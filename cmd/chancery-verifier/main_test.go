@@ -25,7 +25,7 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: func(env *testscript.Env) error { return setup(t, env) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": scripttest.Exits, "freeport": freePort, "request": request,
+			"exits": scripttest.Exits, "freeport": scripttest.FreePort, "request": request,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

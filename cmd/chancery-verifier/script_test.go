@@ -2,10 +2,8 @@ package main
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -37,15 +35,6 @@ func (f fixtures) served() {
 		}
 		f.write(name+".request", fmt.Appendf(nil, `{"verifiableCredential":%s,"options":{"checks":["proof"]}}`, document))
 	}
-}
-
-// freePort VARIABLE sets a variable to a port that nobody listens on.
-func freePort(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	ts.Check(errors.Join(err, l.Close()))
-	ts.Setenv(args[0], port)
 }
 
 // request STATUS URL OUT [NAME: VALUE]... asks, as soon as there is a service,
