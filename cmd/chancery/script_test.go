@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,7 +19,9 @@ import (
 	"github.com/chancery-vc/chancery/examples/births/civil"
 	"github.com/chancery-vc/chancery/internal/issuertest"
 	"github.com/chancery-vc/chancery/internal/web"
+	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/store"
+	"github.com/chancery-vc/chancery/verifier/did"
 )
 
 // register FILE ROWS makes a register of births.
@@ -57,17 +58,27 @@ func edit(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // credential VARIABLE FOLDER sets a variable to the identifier of a credential
-// in a folder.
+// in a folder, and VARIABLE_FILE to its file.
 func credentialID(ts *testscript.TestScript, _ bool, args []string) {
 	files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[1]), "*-*.json"))
 	ts.Check(err)
 	for _, file := range files {
 		if name := filepath.Base(file); !strings.HasPrefix(name, ".") {
 			ts.Setenv(args[0], "urn:uuid:"+strings.TrimSuffix(name, ".json"))
+			ts.Setenv(args[0]+"_FILE", file)
 			return
 		}
 	}
 	ts.Fatalf("there is no credential in %s", args[1])
+}
+
+// publickey VARIABLE FILE sets a variable to the did:key of a signing key.
+func publicKey(ts *testscript.TestScript, _ bool, args []string) {
+	signer, err := key.Load(ts.MkAbs(args[1]))
+	ts.Check(err)
+	id, _, err := did.FromKey(signer.Public())
+	ts.Check(err)
+	ts.Setenv(args[0], id)
 }
 
 // records runs change on the log of a state file.
@@ -83,9 +94,18 @@ func sequence(ts *testscript.TestScript, text string) []byte {
 	return binary.BigEndian.AppendUint64(nil, n)
 }
 
-// alter FILE NUMBER OLD NEW changes a record of the log.
+// alter FILE NUMBER OLD NEW changes a record of the log; alter FILE leaf NUMBER
+// changes its salt, and alter FILE drop NUMBER takes its leaf away.
 func alter(ts *testscript.TestScript, _ bool, args []string) {
 	records(ts, args[0], func(tx *store.Tx) error {
+		switch args[1] {
+		case "leaf":
+			leaf := tx.Get("log-tree", sequence(ts, args[2]))
+			leaf[0] ^= 1
+			return tx.Put("log-tree", sequence(ts, args[2]), leaf)
+		case "drop":
+			return tx.Delete("log-tree", sequence(ts, args[2]))
+		}
 		old := tx.Get("log", sequence(ts, args[1]))
 		altered := bytes.Replace(old, []byte(args[2]), []byte(args[3]), 1)
 		if bytes.Equal(old, altered) {
@@ -95,18 +115,18 @@ func alter(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// cut FILE NUMBER cuts off a record of the log and all after it.
+// cut FILE NUMBER cuts off a record of the log, its leaf, and all after them.
 func cut(ts *testscript.TestScript, _ bool, args []string) {
+	from := sequence(ts, args[1])
 	records(ts, args[0], func(tx *store.Tx) error {
-		for from := sequence(ts, args[1]); ; {
-			last, _ := tx.Last("log")
-			if bytes.Compare(last, from) < 0 {
-				return nil
-			}
-			if err := tx.Delete("log", last); err != nil {
-				return err
+		for _, bucket := range []string{"log", "log-tree"} {
+			for last, _ := tx.Last(bucket); bytes.Compare(last, from) >= 0; last, _ = tx.Last(bucket) {
+				if err := tx.Delete(bucket, last); err != nil {
+					return err
+				}
 			}
 		}
+		return nil
 	})
 }
 
@@ -115,15 +135,6 @@ func hold(ts *testscript.TestScript, _ bool, args []string) {
 	s, err := store.Open(ts.MkAbs(args[0]))
 	ts.Check(err)
 	ts.Defer(func() { s.Close() })
-}
-
-// freeport VARIABLE sets a variable to a port that nobody listens on.
-func freePort(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	ts.Check(errors.Join(err, l.Close()))
-	ts.Setenv(args[0], port)
 }
 
 // waitfor FILE waits until a file is there.

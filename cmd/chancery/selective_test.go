@@ -29,7 +29,7 @@ func TestSelectiveScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": scripttest.Exits, "register": register, "mode": mode, "edit": edit, "freeport": freePort,
+			"exits": scripttest.Exits, "register": register, "mode": mode, "edit": edit, "freeport": scripttest.FreePort,
 			"waitfor": waitFor, "fetch": fetch, "post": post, "capture": capture,
 		},
 		RequireExplicitExec: true,

@@ -2,15 +2,16 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
+
+	"github.com/chancery-vc/chancery/conformance/internal/npm"
 )
 
 // request and answer are the lines of the protocol.
@@ -43,8 +44,12 @@ type peers struct {
 }
 
 func startPeers(ctx context.Context, s settings, progress io.Writer) (*peers, error) {
-	if err := install(ctx, s.folder, progress); err != nil {
-		return nil, err
+	err := npm.Install(ctx, s.folder, progress)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("the peers are not here; run this from the top folder of the project, or say where with -workers: %w", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("nothing to measure against: %w", err)
 	}
 	command := exec.CommandContext(ctx, "node", "--single-threaded", "worker.js")
 	command.Dir, command.Stderr = s.folder, progress
@@ -61,31 +66,6 @@ func startPeers(ctx context.Context, s settings, progress io.Writer) (*peers, er
 		return nil, fmt.Errorf("the peers do not start: %w", err)
 	}
 	return &peers{in: in, out: bufio.NewReader(out), wait: command.Wait}, nil
-}
-
-// install gets the packages of the peers, unless those of the lock file are
-// there: a copy of it stands beside what was installed by it.
-func install(ctx context.Context, folder string, progress io.Writer) error {
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return fmt.Errorf("nothing to measure against: %s is not installed; install Node.js 20 or later: %w", program, err)
-		}
-	}
-	lock, err := os.ReadFile(filepath.Join(folder, "package-lock.json"))
-	if err != nil {
-		return fmt.Errorf("the peers are not here; run this from the top folder of the project, or say where with -workers: %w", err)
-	}
-	installed := filepath.Join(folder, "node_modules", "installed.json")
-	if done, err := os.ReadFile(installed); err == nil && bytes.Equal(done, lock) {
-		return nil
-	}
-	fmt.Fprintln(progress, "getting the packages of the peers with npm")
-	command := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--prefer-offline")
-	command.Dir = folder
-	if out, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("nothing to measure against: npm cannot get the packages of the peers; is there a network? %w\n%s", err, out)
-	}
-	return os.WriteFile(installed, lock, 0o600)
 }
 
 // ask has the peers do something.

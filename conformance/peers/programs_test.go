@@ -1,13 +1,14 @@
 package peers
 
 import (
-	"bytes"
-	"os"
+	"errors"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/chancery-vc/chancery/conformance/internal/npm"
 	"github.com/chancery-vc/chancery/schemas"
 )
 
@@ -22,32 +23,14 @@ func startDigitalbazaar(t testing.TB, contexts *schemas.Contexts) *peer {
 // are not there or not those of the lock file.
 func startNode(t testing.TB, folder string, contexts *schemas.Contexts) *peer {
 	t.Helper()
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("skipped: %s is not installed; a peer in JavaScript needs Node.js 20 or later", program)
-		}
+	err := npm.Install(t.Context(), folder, io.Discard)
+	if errors.Is(err, npm.ErrUnavailable) {
+		t.Skipf("skipped: %v", err)
 	}
-	install(t, folder)
+	must(t, err)
 	command := exec.Command("node", "peer.js")
 	command.Dir = folder
 	return start(t, folder, command, contexts)
-}
-
-// install keeps a copy of the lock file beside what was installed by it.
-func install(t testing.TB, folder string) {
-	t.Helper()
-	lock, err := os.ReadFile(filepath.Join(folder, "package-lock.json"))
-	must(t, err)
-	installed := filepath.Join(folder, "node_modules", "installed.json")
-	if done, err := os.ReadFile(installed); err == nil && bytes.Equal(done, lock) {
-		return
-	}
-	command := exec.Command("npm", "ci", "--ignore-scripts", "--prefer-offline")
-	command.Dir = folder
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Skipf("skipped: npm cannot get the peer's packages: %v\n%s", err, out)
-	}
-	must(t, os.WriteFile(installed, lock, 0o600))
 }
 
 // startGo starts one of the peers in Go, built in their own module.

@@ -28,11 +28,13 @@ const (
 
 // algorithm is a signature algorithm, for one type of key.
 type algorithm struct {
-	name   string
-	hash   crypto.Hash                     // 0 where the signature has its own
-	size   int                             // bytes of r and of s; 0 where there are none
-	fits   func(key crypto.PublicKey) bool // whether key is for this algorithm
-	verify func(key crypto.PublicKey) any  // what go-jose verifies with, if not the key
+	name string
+	fits func(key crypto.PublicKey) bool // whether key is for this algorithm
+	// ECDSA signs a hash, and its signature is r and s, of so many bytes each.
+	// The others have 0, and verify.
+	hash   crypto.Hash
+	size   int
+	verify func(key crypto.PublicKey, message, signature []byte) bool
 }
 
 // algorithms is the one table of them.
@@ -40,7 +42,7 @@ var algorithms = []algorithm{
 	{name: ES256, hash: crypto.SHA256, size: 32, fits: onCurve(elliptic.P256())},
 	{name: ES384, hash: crypto.SHA384, size: 48, fits: onCurve(elliptic.P384())},
 	{name: ES512, hash: crypto.SHA512, size: 66, fits: onCurve(elliptic.P521())},
-	{name: EdDSA, fits: isEd25519},
+	{name: EdDSA, fits: isEd25519, verify: verifyEd25519},
 	{name: Ed25519, fits: isEd25519, verify: verifyEd25519},
 	{name: MLDSA44, fits: isMLDSA(mldsa.MLDSA44()), verify: verifyMLDSA},
 	{name: MLDSA65, fits: isMLDSA(mldsa.MLDSA65()), verify: verifyMLDSA},
@@ -67,17 +69,13 @@ func isMLDSA(set mldsa.Parameters) func(crypto.PublicKey) bool {
 	}
 }
 
-// verifyEd25519 is for the name that go-jose does not know.
-func verifyEd25519(key crypto.PublicKey) any {
-	return verifierFunc(func(signed, signature []byte) bool {
-		return ed25519.Verify(key.(ed25519.PublicKey), signed, signature)
-	})
+// verifyEd25519: RFC 8037, section 3.1.
+func verifyEd25519(key crypto.PublicKey, message, signature []byte) bool {
+	return ed25519.Verify(key.(ed25519.PublicKey), message, signature)
 }
 
 // verifyMLDSA: RFC 9964, section 4 has ML-DSA without hashing before, and
 // with an empty context.
-func verifyMLDSA(key crypto.PublicKey) any {
-	return verifierFunc(func(signed, signature []byte) bool {
-		return mldsa.Verify(key.(*mldsa.PublicKey), signed, signature, nil) == nil
-	})
+func verifyMLDSA(key crypto.PublicKey, message, signature []byte) bool {
+	return mldsa.Verify(key.(*mldsa.PublicKey), message, signature, nil) == nil
 }

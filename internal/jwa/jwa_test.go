@@ -111,7 +111,7 @@ func TestUnknown(t *testing.T) {
 	wantError(t, "verified", p.Verify(token, MLDSA44, public), errAlgorithm)
 	_, err = p.SignToken(signer, nil, []byte("payload"))
 	wantError(t, "signed", err, errAlgorithm)
-	members := map[string]any{"kty": keyTypeAKP, "alg": MLDSA44, "pub": base64.RawURLEncoding.EncodeToString(public.Bytes())}
+	members := map[string]any{"kty": KeyTypeAKP, "alg": MLDSA44, "pub": base64.RawURLEncoding.EncodeToString(public.Bytes())}
 	_, _, err = p.ParseKey(members, nil)
 	wantError(t, "read", err, errKey)
 	key, names, err := every().ParseKey(members, nil)

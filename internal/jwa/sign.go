@@ -3,11 +3,13 @@ package jwa
 import (
 	"crypto"
 	"encoding/asn1"
+	"encoding/base64"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 
-	"github.com/go-jose/go-jose/v4"
+	"github.com/go-json-experiment/json"
 )
 
 // Signer is a key that signs by one algorithm, which [Profile.Check] has found
@@ -21,40 +23,22 @@ type Signer struct {
 // SignToken returns the token of payload. Its header is alg and what header
 // says.
 func (p *Profile) SignToken(s Signer, header map[string]any, payload []byte) (string, error) {
-	options := &jose.SignerOptions{}
-	for name, value := range header {
-		options.WithHeader(jose.HeaderKey(name), value)
+	members := maps.Clone(header)
+	if members == nil {
+		members = map[string]any{}
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(s.Algorithm), Key: opaque{p, s}}, options)
+	members["alg"] = s.Algorithm
+	protected, err := json.Marshal(members, json.Deterministic(true))
 	if err != nil {
 		return "", fmt.Errorf("sign with %s: %w", s.Algorithm, err)
 	}
-	signed, err := signer.Sign(payload)
+	token := base64.RawURLEncoding.AppendEncode(nil, protected)
+	token = base64.RawURLEncoding.AppendEncode(append(token, '.'), payload)
+	signature, err := p.Sign(s, token)
 	if err != nil {
 		return "", fmt.Errorf("sign with %s: %w", s.Algorithm, err)
 	}
-	return signed.CompactSerialize()
-}
-
-// opaque lets go-jose sign with a [crypto.Signer].
-type opaque struct {
-	profile *Profile
-	signer  Signer
-}
-
-var _ jose.OpaqueSigner = opaque{}
-
-// Public returns nil, so that go-jose writes no kid but the caller's.
-func (opaque) Public() *jose.JSONWebKey { return nil }
-
-// Algs returns the one algorithm of this signer.
-func (o opaque) Algs() []jose.SignatureAlgorithm {
-	return []jose.SignatureAlgorithm{jose.SignatureAlgorithm(o.signer.Algorithm)}
-}
-
-// SignPayload signs with the one algorithm of this signer.
-func (o opaque) SignPayload(payload []byte, _ jose.SignatureAlgorithm) ([]byte, error) {
-	return o.profile.Sign(o.signer, payload)
+	return string(base64.RawURLEncoding.AppendEncode(append(token, '.'), signature)), nil
 }
 
 // Sign returns the signature of message, as JOSE and COSE write it: RFC 7518,

@@ -15,6 +15,10 @@ var (
 	d25519 = number("37095705934669439343138083508754565189542113879843219016388785533085940283555")
 )
 
+// order8 is the y of two of the points of order 8. That of the other two is
+// its negative.
+var order8 = number("2707385501144840649318225287225658788936804267575313519463743609750303402022")
+
 var one = big.NewInt(1)
 
 func number(decimal string) *big.Int {
@@ -22,7 +26,9 @@ func number(decimal string) *big.Int {
 	return n
 }
 
-// decodeEd25519 refuses what RFC 8032, section 5.1.3 cannot decode.
+// decodeEd25519 refuses what RFC 8032, section 5.1.3 cannot decode, and what
+// is no public key: of a point of small order nobody has the private key, and
+// anybody the signatures.
 func decodeEd25519(raw []byte) (crypto.PublicKey, error) {
 	y, negative := edwardsY(raw)
 	if y.Cmp(p25519) >= 0 {
@@ -40,7 +46,17 @@ func decodeEd25519(raw []byte) (crypto.PublicKey, error) {
 			return nil, ErrPoint
 		}
 	}
+	if isSmall(y) {
+		return nil, ErrPoint
+	}
 	return ed25519.PublicKey(raw), nil
+}
+
+// isSmall tells whether y is that of one of the eight points whose order
+// divides 8.
+func isSmall(y *big.Int) bool {
+	negative := new(big.Int).Sub(p25519, y)
+	return y.Sign() == 0 || y.Cmp(one) == 0 || negative.Cmp(one) == 0 || y.Cmp(order8) == 0 || negative.Cmp(order8) == 0
 }
 
 // edwardsY takes an encoded point apart: its y and the sign of its x.

@@ -36,7 +36,7 @@ var (
 	ErrInvalid     = errors.New("not a usable public key")
 	ErrUnsupported = fmt.Errorf("%w: the type of key is not supported", ErrInvalid)
 	ErrLength      = fmt.Errorf("%w: it has the wrong length for its type", ErrInvalid)
-	ErrPoint       = fmt.Errorf("%w: it is not a point of its curve", ErrInvalid)
+	ErrPoint       = fmt.Errorf("%w: it is not a point of its curve that a key can be", ErrInvalid)
 )
 
 // DIDPrefix starts every did:key identifier.

@@ -156,9 +156,14 @@ func TestPoints(t *testing.T) {
 		want error
 	}{
 		"ed25519 base point":      {CodeEd25519, "58" + strings.Repeat("66", 31), nil},
-		"ed25519 neutral":         {CodeEd25519, "01" + zeros, nil},
+		"ed25519 neutral":         {CodeEd25519, "01" + zeros, ErrPoint},
 		"ed25519 neutral, signed": {CodeEd25519, "01" + zeros[:60] + "80", ErrPoint},
 		"ed25519 not on it":       {CodeEd25519, "02" + zeros, ErrPoint},
+		"ed25519 of order 2":      {CodeEd25519, "ec" + edwardsP[2:] + "7f", ErrPoint},
+		"ed25519 of order 4":      {CodeEd25519, "00" + zeros, ErrPoint},
+		"ed25519 of order 4, odd": {CodeEd25519, "00" + zeros[:60] + "80", ErrPoint},
+		"ed25519 of order 8":      {CodeEd25519, "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", ErrPoint},
+		"ed25519 of order 8, neg": {CodeEd25519, "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa", ErrPoint},
 		"ed25519 y is p":          {CodeEd25519, edwardsP + "7f", ErrPoint},
 		"ed25519 y is p+1":        {CodeEd25519, "ee" + edwardsP[2:] + "7f", ErrPoint},
 		"x25519 all ones":         {CodeX25519, ff, nil},

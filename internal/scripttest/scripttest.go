@@ -3,6 +3,7 @@ package scripttest
 
 import (
 	"errors"
+	"net"
 	"os/exec"
 	"strconv"
 
@@ -28,4 +29,14 @@ func Exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// FreePort is the command "freeport VARIABLE", which sets a variable to a port
+// that nobody listens on.
+func FreePort(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(errors.Join(err, l.Close()))
+	ts.Setenv(args[0], port)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/chancery-vc/chancery/internal/base64url"
 )
 
 const jwkPrefix = "did:jwk:"
@@ -27,7 +29,7 @@ func (JWK) Resolve(_ context.Context, id string) (*Document, error) {
 	if !isDID(id) {
 		return nil, coded(InvalidDID, ErrInvalid, "it is not a DID, or longer than %d characters", maxID)
 	}
-	text, err := base64URL(value)
+	text, err := base64url.Decode(value)
 	if err != nil {
 		return nil, coded(InvalidDID, ErrInvalid, "what follows %s is not base64url", jwkPrefix)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/chancery-vc/chancery/internal/base64url"
 	"github.com/chancery-vc/chancery/internal/jwa"
 	"github.com/chancery-vc/chancery/internal/multikey"
 )
@@ -68,15 +69,15 @@ func parseJWK(data []byte) (key crypto.PublicKey, use string, err error) {
 var errPrivate = fmt.Errorf("%w: %w", multikey.ErrInvalid, jwa.ErrPrivate)
 
 func (k jwk) key() (crypto.PublicKey, error) {
-	if k.KeyType == keyTypeAKP {
-		return k.akpKey()
+	if k.KeyType == jwa.KeyTypeAKP {
+		return jwa.AKP(k.Algorithm, k.Public)
 	}
 	for _, c := range jwkCurves {
 		if c.keyType != k.KeyType || c.name != k.Curve {
 			continue
 		}
-		x, errX := base64URL(k.X)
-		y, errY := base64URL(k.Y)
+		x, errX := base64url.Decode(k.X)
+		y, errY := base64url.Decode(k.Y)
 		switch {
 		case errX != nil || errY != nil:
 			return nil, fmt.Errorf("%w: x or y is not base64url", multikey.ErrInvalid)
@@ -86,16 +87,6 @@ func (k jwk) key() (crypto.PublicKey, error) {
 		return pointKey(c.code, x, y)
 	}
 	return nil, fmt.Errorf("%w: kty %.20q, crv %.20q", multikey.ErrUnsupported, k.KeyType, k.Curve)
-}
-
-// base64URL reads base64url as RFC 7515, section 2 has it: no padding, no line
-// breaks, and one text only for each value.
-func base64URL(text string) ([]byte, error) {
-	data, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || base64.RawURLEncoding.EncodeToString(data) != text {
-		return nil, multikey.ErrInvalid
-	}
-	return data, nil
 }
 
 // pointKey returns the key at a point. Only the parity of y is in the

@@ -4,44 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/servertest"
 )
 
 const people = `CREATE TABLE people (id varchar(20) PRIMARY KEY, name varchar(100)) CHARACTER SET utf8mb4; INSERT INTO people SELECT CONCAT('p-', seq), CONCAT('name ', seq) FROM seq_1_to_100`
 
-// within fails a test whose part takes too long.
-func within(t *testing.T, limit time.Duration, do func()) {
-	t.Helper()
-	began := time.Now()
-	do()
-	if took := time.Since(began); took > limit {
-		t.Errorf("it took %v, more than %v", took, limit)
-	}
-}
-
 func refused(t *testing.T, s *Source, kind error, says string) {
 	t.Helper()
-	within(t, readTimeout, func() {
-		record, err := s.Lookup(t.Context(), "p-1")
-		if record != nil || !errors.Is(err, kind) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("got %v and %v, want %v that says %q", record, err, kind, says)
-		}
-	})
-}
-
-func answers(t *testing.T, s *Source) {
-	t.Helper()
-	if record, err := s.Lookup(t.Context(), "p-1"); err != nil || record["name"] != "name 1" {
-		t.Errorf("got %v, %v", record, err)
-	}
+	servertest.Within(t, readTimeout, func() { servertest.Refused(t, s, kind, says) })
 }
 
 // TestOpenRefused: what is wrong is said, and the password never.
@@ -77,7 +53,7 @@ func TestOpenRefused(t *testing.T) {
 		"TLS through a socket":   {Options{DSN: r.dsn() + "?tls=true", Password: password}, "TLS is for tcp"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			within(t, 2*connectTimeout, func() {
+			servertest.Within(t, 2*connectTimeout, func() {
 				db, err := Open(t.Context(), c.options)
 				if err == nil {
 					db.Close()
@@ -107,23 +83,10 @@ func TestNoDatabase(t *testing.T) {
 // TestSilentServer: a server that takes a connection and says nothing ends in
 // an error, as does a caller who goes away from it.
 func TestSilentServer(t *testing.T) {
-	options := Options{DSN: "a@unix(" + filepath.Join(t.TempDir(), "s") + ")/b"}
-	listener, err := net.Listen("unix", strings.TrimSuffix(options.DSN[len("a@unix("):], ")/b"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	within(t, connectTimeout/2, func() {
-		if _, err := Open(ctx, options); !errors.Is(err, source.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v", err)
-		}
-	})
-	within(t, 2*connectTimeout, func() {
-		if _, err := Open(t.Context(), options); !errors.Is(err, source.ErrUnavailable) {
-			t.Errorf("got %v", err)
-		}
+	path := filepath.Join(t.TempDir(), "s")
+	servertest.Silent(t, path, connectTimeout, func(ctx context.Context) error {
+		_, err := Open(ctx, Options{DSN: "a@unix(" + path + ")/b"})
+		return err
 	})
 }
 
@@ -133,10 +96,10 @@ func TestTerminated(t *testing.T) {
 	r := newRegister(t, people)
 	s := mustSource(t, r.open(t), "people", "id", "name")
 	for range 3 {
-		answers(t, s)
+		servertest.Answers(t, s)
 		r.exec(t, "KILL USER "+r.account+"@localhost")
 	}
-	answers(t, s)
+	servertest.Answers(t, s)
 }
 
 // TestKilled: a server that dies ends in an error soon, and is found again
@@ -144,45 +107,11 @@ func TestTerminated(t *testing.T) {
 func TestKilled(t *testing.T) {
 	r := newRegister(t, people)
 	s := mustSource(t, r.open(t), "people", "id", "name")
-	var readers sync.WaitGroup
-	stop := make(chan struct{})
-	var failed, answered atomic.Int64
-	for range 16 {
-		readers.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				record, err := s.Lookup(t.Context(), "p-1")
-				switch {
-				case err == nil && record["name"] == "name 1":
-					answered.Add(1)
-				case errors.Is(err, source.ErrUnavailable):
-					failed.Add(1)
-					time.Sleep(time.Millisecond)
-				default:
-					t.Errorf("got %v, %v", record, err)
-				}
-			}
-		})
+	halt := func() {
+		server.Halt()
+		refused(t, s, source.ErrUnavailable, "")
 	}
-	server.Halt()
-	refused(t, s, source.ErrUnavailable, "")
-	server.Restart(t)
-	before := answered.Load()
-	within(t, 3*maxPause, func() {
-		for deadline := time.Now().Add(3 * maxPause); answered.Load() == before && time.Now().Before(deadline); {
-			time.Sleep(time.Millisecond)
-		}
-	})
-	close(stop)
-	readers.Wait()
-	if failed.Load() == 0 || answered.Load() == before {
-		t.Errorf("%d failed, %d answered after", failed.Load(), answered.Load()-before)
-	}
-	answers(t, s)
+	servertest.Killed(t, s, halt, func() { server.Restart(t) }, 3*maxPause)
 	if open := r.exec(t, "SELECT id FROM information_schema.PROCESSLIST WHERE user = '"+r.account+"'"); len(open) > maxConns {
 		t.Errorf("%d connections, more than %d", len(open), maxConns)
 	}
@@ -192,22 +121,6 @@ func TestKilled(t *testing.T) {
 // at once.
 func TestNoStampede(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
-	listener, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	var tries atomic.Int64
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			tries.Add(1)
-			conn.Close()
-		}
-	}()
 	config, err := parse(Options{DSN: "a@unix(" + path + ")/b"})
 	if err != nil {
 		t.Fatal(err)
@@ -216,23 +129,10 @@ func TestNoStampede(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var crowd sync.WaitGroup
-	began, asked := time.Now(), atomic.Int64{}
-	for range 50 {
-		crowd.Go(func() {
-			for time.Since(began) < time.Second {
-				if _, err := c.Connect(t.Context()); !errors.Is(err, source.ErrUnavailable) {
-					t.Errorf("got %v", err)
-				}
-				asked.Add(1)
-				time.Sleep(time.Millisecond)
-			}
-		})
-	}
-	crowd.Wait()
-	if n := tries.Load(); n < 2 || n > 6 || asked.Load() < 500 { // at 0, 100, 300 and 700 ms
-		t.Errorf("%d tries for %d questions", n, asked.Load())
-	}
+	servertest.Stampede(t, path, 6, func(ctx context.Context) error {
+		_, err := c.Connect(ctx)
+		return err
+	})
 }
 
 // TestSlow: a lock and a view that takes its time end in an error, and leave
@@ -252,26 +152,26 @@ func TestSlow(t *testing.T) {
 	for len(r.exec(t, "SELECT 1 FROM information_schema.PROCESSLIST WHERE info LIKE 'DO SLEEP(3)%'")) == 0 {
 		time.Sleep(10 * time.Millisecond)
 	}
-	within(t, lockTimeout+time.Second, func() { refused(t, s, source.ErrUnavailable, "locked") })
+	servertest.Within(t, lockTimeout+time.Second, func() { refused(t, s, source.ErrUnavailable, "locked") })
 	<-lock
 	if err := <-locked; err != nil {
 		t.Fatal(err)
 	}
-	answers(t, s)
-	within(t, statementTimeout+2*time.Second, func() { refused(t, slow, source.ErrUnavailable, "too long") })
+	servertest.Answers(t, s)
+	servertest.Within(t, statementTimeout+2*time.Second, func() { refused(t, slow, source.ErrUnavailable, "too long") })
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	within(t, time.Second, func() {
+	servertest.Within(t, time.Second, func() {
 		if _, err := slow.Lookup(ctx, "p-1"); !errors.Is(err, source.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	})
-	within(t, statementTimeout+2*time.Second, func() {
+	servertest.Within(t, statementTimeout+2*time.Second, func() {
 		for len(r.exec(t, "SELECT 1 FROM information_schema.PROCESSLIST WHERE user = '"+r.account+"' AND command IN ('Query', 'Execute')")) > 0 {
 			time.Sleep(10 * time.Millisecond)
 		}
 	})
-	answers(t, s)
+	servertest.Answers(t, s)
 }
 
 // TestSchemaChanges: what changes under an open source is noticed, never read
@@ -301,7 +201,7 @@ func TestSchemaChanges(t *testing.T) {
 			fill := strings.NewReplacer("READER", r.account)
 			r.exec(t, people, "GRANT SELECT ON people TO "+r.account+"@localhost")
 			s := mustSource(t, r.open(t), "people", "id", "name")
-			answers(t, s)
+			servertest.Answers(t, s)
 			for _, statement := range strings.Split(fill.Replace(c.change), "; CREATE FUNCTION") {
 				if strings.HasPrefix(statement, " w(") {
 					statement = "CREATE FUNCTION" + statement
@@ -309,14 +209,14 @@ func TestSchemaChanges(t *testing.T) {
 				r.exec(t, statement)
 			}
 			if c.says == "" {
-				answers(t, s)
+				servertest.Answers(t, s)
 			} else {
 				refused(t, s, source.ErrShape, c.says)
 				refused(t, s, source.ErrShape, c.says)
 			}
 			if c.back != "" {
 				r.exec(t, fill.Replace(c.back))
-				answers(t, s)
+				servertest.Answers(t, s)
 			}
 		})
 	}
@@ -367,10 +267,5 @@ func TestClosed(t *testing.T) {
 	db := r.open(t)
 	s := mustSource(t, db, "people", "id", "name")
 	db.Close()
-	refused(t, s, source.ErrUnavailable, "closed")
-	for _, err := range s.Keys(t.Context()) {
-		if !errors.Is(err, source.ErrUnavailable) {
-			t.Errorf("Keys: %v", err)
-		}
-	}
+	servertest.Closed(t, s)
 }

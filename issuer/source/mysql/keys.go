@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/relation"
 )
 
 // keysPage is how many keys are read at a time. Between two pages nothing is
@@ -32,35 +33,13 @@ func compileKeys(key column, watched []column, from string, where filter) keysSt
 // Keys yields every key once, in order. A record without a key ends it before
 // the first one.
 func (s *Source) Keys(ctx context.Context) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		err := s.walk(ctx, func(key string) bool { return yield(key, nil) })
-		if err != nil {
-			yield("", fmt.Errorf("list the keys of %q: %w", s.relation.Table, err))
+	next := func(last *string) ([]string, error) {
+		if last == nil {
+			return s.page(ctx, s.keys.first, s.where.args)
 		}
+		return s.page(ctx, s.keys.next, append([]any{s.key.argument(*last)}, s.where.args...))
 	}
-}
-
-func (s *Source) walk(ctx context.Context, yield func(string) bool) error {
-	statement, args := s.keys.first, s.where.args
-	for {
-		page, err := s.page(ctx, statement, args)
-		if err != nil {
-			return err
-		}
-		for i, key := range page {
-			if i > 0 && page[i-1] == key {
-				continue // more than one record has it
-			}
-			if !yield(key) {
-				return nil
-			}
-		}
-		if len(page) < keysPage {
-			return nil
-		}
-		last := s.key.argument(page[len(page)-1])
-		statement, args = s.keys.next, append([]any{last}, s.where.args...)
-	}
+	return relation.Keys(s.relation.Table, func(yield func(string) bool) error { return relation.Walk(keysPage, next, yield) })
 }
 
 func (s *Source) page(ctx context.Context, statement *statement, args []any) (page []string, err error) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/mysqltest"
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/servertest"
 	"github.com/chancery-vc/chancery/issuer/source/sourcetest"
 )
 
@@ -114,22 +115,6 @@ func createTable(table sourcetest.Table) string {
 	for i, name := range table.Columns {
 		names[i] = Quote(name) + " longtext"
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "CREATE TABLE %s (%s, KEY (%s(100))) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", Quote(table.Name), strings.Join(names, ", "), Quote(table.Key))
-	for i, row := range table.Rows {
-		if i%500 == 0 {
-			fmt.Fprintf(&b, "; INSERT INTO %s VALUES ", Quote(table.Name))
-		} else {
-			b.WriteString(", ")
-		}
-		values := make([]string, len(row))
-		for j, value := range row {
-			values[j] = "NULL"
-			if value != nil {
-				values[j] = hexed(*value)
-			}
-		}
-		fmt.Fprintf(&b, "(%s)", strings.Join(values, ", "))
-	}
-	return b.String()
+	create := fmt.Sprintf("CREATE TABLE %s (%s, KEY (%s(100))) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", Quote(table.Name), strings.Join(names, ", "), Quote(table.Key))
+	return create + servertest.Insert(table, Quote(table.Name), hexed)
 }

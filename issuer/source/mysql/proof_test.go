@@ -13,6 +13,7 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer/scope"
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/servertest"
 )
 
 // provenAt is the time of all proofs here.
@@ -189,7 +190,7 @@ func TestWide(t *testing.T) {
 			r.exec(t, "REPLACE INTO register VALUES ('2019-000042', 'Zoë', '2019-02-03', 's3cret')")
 			again := r.open(t) // with the rights of now
 			proof := prove(t, again)
-			r.found(t, proof, w.kind, fill.Replace(w.says))
+			servertest.Found(t, proof, w.kind, fill.Replace(w.says))
 			r.mend(t, proof)
 			if proof := prove(t, db); len(proof.Findings) != 0 {
 				t.Errorf("after its statements: %v", proof.Err())
@@ -211,20 +212,6 @@ func (r register) dropOthers(t testing.TB) {
 	for _, role := range server.Exec(t, "", "SELECT User FROM mysql.user WHERE is_role = 'Y' AND User LIKE '"+r.account+`\_%'`) {
 		server.Exec(t, "", "DROP ROLE "+role)
 	}
-}
-
-// found wants a finding of a kind that says something, and says whom to refuse.
-func (r register) found(t *testing.T, proof scope.Proof, kind scope.Kind, says string) {
-	t.Helper()
-	if err := proof.Err(); !errors.Is(err, scope.ErrWide) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "PASSWORD") {
-		t.Errorf("got %v", err)
-	}
-	for _, f := range proof.Findings {
-		if f.Kind == kind && strings.Contains(f.Says, says) && len(f.Mend) > 0 {
-			return
-		}
-	}
-	t.Errorf("no finding %s says %q: %+v", kind, says, proof.Findings)
 }
 
 // tries has the account run statements.
@@ -250,7 +237,7 @@ func TestHiddenColumns(t *testing.T) {
 		return scope.Compile("births", source.Relation{Table: table, Key: "number", Columns: []string{"given_names", "born"}})
 	}
 	proof := proveOf(t, db, of("register"))
-	r.found(t, proof, scope.Read, "HANDLER")
+	servertest.Found(t, proof, scope.Read, "HANDLER")
 	r.mend(t, proof)
 	if err := proveOf(t, db, of("chancery_register")).Err(); err != nil {
 		t.Error(err)
@@ -272,7 +259,7 @@ func TestHiddenColumnsOfAView(t *testing.T) {
 	if err != nil || len(found) != 2 {
 		t.Fatalf("the guess found %q, %v: is it time to let columns be granted?", found, err)
 	}
-	r.found(t, prove(t, db), scope.Read, "NATURAL JOIN")
+	servertest.Found(t, prove(t, db), scope.Read, "NATURAL JOIN")
 }
 
 // TestWholeTable: a table that the scope has all columns of needs no view.

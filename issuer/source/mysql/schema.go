@@ -10,6 +10,7 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer/scope"
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/relation"
 )
 
 // The server compares names as it likes, so that they are compared here.
@@ -22,10 +23,7 @@ FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER 
 // verify refuses a relation unless the database has its table and all its
 // columns, spelled the same, and returns the columns by name.
 func (d *DB) verify(ctx context.Context, r source.Relation) (map[string]column, error) {
-	wanted := append([]string{r.Key}, r.Columns...)
-	for _, condition := range r.Filter {
-		wanted = append(wanted, condition.Column)
-	}
+	wanted := relation.Columns(r)
 	for _, name := range append([]string{r.Table}, wanted...) {
 		if strings.ContainsRune(name, 0) || !utf8.ValidString(name) {
 			return nil, fmt.Errorf("%w: %q cannot be a name", source.ErrShape, name)
@@ -36,7 +34,7 @@ func (d *DB) verify(ctx context.Context, r source.Relation) (map[string]column, 
 		return nil, fmt.Errorf("read the schema: %w", err)
 	}
 	if names := firsts(tables); !slices.Contains(names, r.Table) {
-		return nil, d.unseen(ctx, r, fmt.Sprintf("there is no table or view %q in the database %q that the account may read; there is %s", r.Table, d.name, list(names)))
+		return nil, d.unseen(ctx, r, fmt.Sprintf("there is no table or view %q in the database %q that the account may read; there is %s", r.Table, d.name, relation.List(names)))
 	}
 	columns, names, err := d.columns(ctx, r.Table)
 	if err != nil {
@@ -44,7 +42,7 @@ func (d *DB) verify(ctx context.Context, r source.Relation) (map[string]column, 
 	}
 	for _, name := range wanted {
 		if _, ok := columns[name]; !ok {
-			return nil, d.unseen(ctx, r, fmt.Sprintf("%q has no column %q that the account may read; it has %s", r.Table, name, list(names)))
+			return nil, d.unseen(ctx, r, fmt.Sprintf("%q has no column %q that the account may read; it has %s", r.Table, name, relation.List(names)))
 		}
 	}
 	return columns, nil
@@ -130,15 +128,4 @@ func firsts(rows [][]string) []string {
 		values[i] = row[0]
 	}
 	return values
-}
-
-func list(names []string) string {
-	if len(names) == 0 {
-		return "nothing"
-	}
-	quoted := make([]string, len(names))
-	for i, name := range names {
-		quoted[i] = fmt.Sprintf("%q", name)
-	}
-	return strings.Join(quoted, ", ")
 }

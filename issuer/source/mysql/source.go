@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/relation"
 )
 
 var _ source.Source = (*Source)(nil)
@@ -97,13 +98,5 @@ func (s *Source) Lookup(ctx context.Context, key string) (source.Record, error) 
 			return nil
 		})
 	})
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("look up in %q: %w", s.relation.Table, err)
-	case len(records) == 0:
-		return nil, fmt.Errorf("look up in %q: %w", s.relation.Table, source.ErrNone)
-	case len(records) > 1:
-		return nil, fmt.Errorf("look up in %q: %w", s.relation.Table, source.ErrMany)
-	}
-	return records[0], nil
+	return relation.One(s.relation.Table, records, err)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/servertest"
 )
 
 // overTCP lets the server be reached at a port of this machine.
@@ -72,7 +73,7 @@ func TestTLS(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			answers(t, mustSource(t, db, "people", "id", "name"))
+			servertest.Answers(t, mustSource(t, db, "people", "id", "name"))
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/servertest"
 )
 
 // kept is a value of a type that has one exact text.
@@ -209,7 +210,7 @@ func TestKeyTypes(t *testing.T) {
 					t.Errorf("%.20q: %v, %v", key, record, err)
 				}
 			}
-			if diff := cmp.Diff(c.keys, walk(t, s)); diff != "" {
+			if diff := cmp.Diff(c.keys, servertest.Keys(t, s)); diff != "" {
 				t.Errorf("keys (-want +got):\n%.2000s", diff)
 			}
 		})
@@ -236,7 +237,7 @@ func TestKeysPages(t *testing.T) {
 			if typeName != "int" {
 				slices.Sort(want)
 			}
-			if diff := cmp.Diff(want, walk(t, s)); diff != "" {
+			if diff := cmp.Diff(want, servertest.Keys(t, s)); diff != "" {
 				t.Errorf("(-want +got):\n%.1000s", diff)
 			}
 		})
@@ -308,16 +309,4 @@ func TestAnyText(t *testing.T) {
 			}
 		}
 	})
-}
-
-func walk(t *testing.T, s *Source) []string {
-	t.Helper()
-	var keys []string
-	for key, err := range s.Keys(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		keys = append(keys, key)
-	}
-	return keys
 }

@@ -4,44 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/servertest"
 )
 
 const people = `CREATE TABLE people (id text PRIMARY KEY, name text); INSERT INTO people SELECT 'p-' || n, 'name ' || n FROM generate_series(1, 100) n`
 
-// within fails a test whose part takes too long.
-func within(t *testing.T, limit time.Duration, do func()) {
-	t.Helper()
-	began := time.Now()
-	do()
-	if took := time.Since(began); took > limit {
-		t.Errorf("it took %v, more than %v", took, limit)
-	}
-}
-
 func refused(t *testing.T, s *Source, kind error, says string) {
 	t.Helper()
-	within(t, readTimeout, func() {
-		record, err := s.Lookup(t.Context(), "p-1")
-		if record != nil || !errors.Is(err, kind) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("got %v and %v, want %v that says %q", record, err, kind, says)
-		}
-	})
-}
-
-func answers(t *testing.T, s *Source) {
-	t.Helper()
-	if record, err := s.Lookup(t.Context(), "p-1"); err != nil || record["name"] != "name 1" {
-		t.Errorf("got %v, %v", record, err)
-	}
+	servertest.Within(t, readTimeout, func() { servertest.Refused(t, s, kind, says) })
 }
 
 // TestOpenRefused: what is wrong is said, and the password never.
@@ -69,7 +45,7 @@ func TestOpenRefused(t *testing.T) {
 		"one of two":            {Options{DSN: "host=localhost,db.example user=a dbname=b sslmode=disable", Password: password}, "db.example"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			within(t, 2*connectTimeout, func() {
+			servertest.Within(t, 2*connectTimeout, func() {
 				db, err := Open(t.Context(), c.options)
 				if err == nil {
 					db.Close()
@@ -103,22 +79,9 @@ func TestOtherEncoding(t *testing.T) {
 // an error, as does a caller who goes away from it.
 func TestSilentServer(t *testing.T) {
 	folder := t.TempDir()
-	listener, err := net.Listen("unix", filepath.Join(folder, ".s.PGSQL.5432"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	within(t, connectTimeout/2, func() {
-		if _, err := Open(ctx, Options{DSN: "user=a dbname=b host=" + folder}); !errors.Is(err, source.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v", err)
-		}
-	})
-	within(t, 2*connectTimeout, func() {
-		if _, err := Open(t.Context(), Options{DSN: "user=a dbname=b host=" + folder}); !errors.Is(err, source.ErrUnavailable) {
-			t.Errorf("got %v", err)
-		}
+	servertest.Silent(t, filepath.Join(folder, ".s.PGSQL.5432"), connectTimeout, func(ctx context.Context) error {
+		_, err := Open(ctx, Options{DSN: "user=a dbname=b host=" + folder})
+		return err
 	})
 }
 
@@ -128,10 +91,10 @@ func TestTerminated(t *testing.T) {
 	r := newRegister(t, people)
 	s := mustSource(t, r.open(t), "people", "id", "name")
 	for range 3 {
-		answers(t, s)
+		servertest.Answers(t, s)
 		r.exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '"+r.account+"'")
 	}
-	answers(t, s)
+	servertest.Answers(t, s)
 }
 
 // TestKilled: a server that dies ends in an error soon, and is found again
@@ -139,45 +102,11 @@ func TestTerminated(t *testing.T) {
 func TestKilled(t *testing.T) {
 	r := newRegister(t, people)
 	s := mustSource(t, r.open(t), "people", "id", "name")
-	var readers sync.WaitGroup
-	stop := make(chan struct{})
-	var failed, answered atomic.Int64
-	for range 16 {
-		readers.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				record, err := s.Lookup(t.Context(), "p-1")
-				switch {
-				case err == nil && record["name"] == "name 1":
-					answered.Add(1)
-				case errors.Is(err, source.ErrUnavailable):
-					failed.Add(1)
-					time.Sleep(time.Millisecond)
-				default:
-					t.Errorf("got %v, %v", record, err)
-				}
-			}
-		})
+	halt := func() {
+		server.Kill(t)
+		refused(t, s, source.ErrUnavailable, "")
 	}
-	server.Kill(t)
-	within(t, readTimeout, func() { refused(t, s, source.ErrUnavailable, "") })
-	server.Restart(t)
-	before := answered.Load()
-	within(t, 3*maxPause, func() {
-		for deadline := time.Now().Add(3 * maxPause); answered.Load() == before && time.Now().Before(deadline); {
-			time.Sleep(time.Millisecond)
-		}
-	})
-	close(stop)
-	readers.Wait()
-	if failed.Load() == 0 || answered.Load() == before {
-		t.Errorf("%d failed, %d answered after", failed.Load(), answered.Load()-before)
-	}
-	answers(t, s)
+	servertest.Killed(t, s, halt, func() { server.Restart(t) }, 3*maxPause)
 	if open := r.exec(t, "SELECT pid FROM pg_stat_activity WHERE usename = '"+r.account+"'"); len(open) > maxConns {
 		t.Errorf("%d connections, more than %d", len(open), maxConns)
 	}
@@ -187,45 +116,17 @@ func TestKilled(t *testing.T) {
 // at once.
 func TestNoStampede(t *testing.T) {
 	folder := t.TempDir()
-	listener, err := net.Listen("unix", filepath.Join(folder, ".s.PGSQL.5432"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	var tries atomic.Int64
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			tries.Add(1)
-			conn.Close()
-		}
-	}()
 	config, err := parse(Options{DSN: "user=a dbname=b sslmode=disable host=" + folder})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := newPool(config)
 	defer p.close()
-	var crowd sync.WaitGroup
-	began, asked := time.Now(), atomic.Int64{}
-	for range 50 {
-		crowd.Go(func() {
-			for time.Since(began) < time.Second {
-				if _, err := p.acquire(t.Context()); !errors.Is(err, source.ErrUnavailable) {
-					t.Errorf("got %v", err)
-				}
-				asked.Add(1)
-				time.Sleep(time.Millisecond)
-			}
-		})
-	}
-	crowd.Wait()
-	if n := tries.Load(); n < 2 || n > 8 || asked.Load() < 500 { // at 0, 100, 300 and 700 ms, and once more each to cancel
-		t.Errorf("%d tries for %d questions", n, asked.Load())
-	}
+	// Each try connects once more, to cancel.
+	servertest.Stampede(t, filepath.Join(folder, ".s.PGSQL.5432"), 8, func(ctx context.Context) error {
+		_, err := p.acquire(ctx)
+		return err
+	})
 }
 
 // TestSlow: a lock and a view that takes its time end in an error, and leave
@@ -242,24 +143,24 @@ func TestSlow(t *testing.T) {
 	for len(r.exec(t, "SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'people'::regclass")) == 0 {
 		time.Sleep(10 * time.Millisecond)
 	}
-	within(t, lockTimeout+time.Second, func() { refused(t, s, source.ErrUnavailable, "locked") })
+	servertest.Within(t, lockTimeout+time.Second, func() { refused(t, s, source.ErrUnavailable, "locked") })
 	<-lock
-	answers(t, s)
+	servertest.Answers(t, s)
 	slow := mustSource(t, db, "slow", "id", "name")
-	within(t, statementTimeout+2*time.Second, func() { refused(t, slow, source.ErrUnavailable, "too long") })
+	servertest.Within(t, statementTimeout+2*time.Second, func() { refused(t, slow, source.ErrUnavailable, "too long") })
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	within(t, time.Second, func() {
+	servertest.Within(t, time.Second, func() {
 		if _, err := slow.Lookup(ctx, "p-1"); !errors.Is(err, source.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	})
-	within(t, time.Second, func() {
+	servertest.Within(t, time.Second, func() {
 		for len(r.exec(t, "SELECT 1 FROM pg_stat_activity WHERE usename = '"+r.account+"' AND state = 'active'")) > 0 {
 			time.Sleep(10 * time.Millisecond)
 		}
 	})
-	answers(t, s)
+	servertest.Answers(t, s)
 }
 
 // TestSchemaChanges: what changes under an open source is noticed, never read
@@ -287,17 +188,17 @@ func TestSchemaChanges(t *testing.T) {
 			fill := strings.NewReplacer("READER", r.account)
 			r.exec(t, people+"; GRANT SELECT ON people TO "+r.account)
 			s := mustSource(t, r.open(t), "people", "id", "name")
-			answers(t, s)
+			servertest.Answers(t, s)
 			r.exec(t, fill.Replace(c.change))
 			if c.says == "" {
-				answers(t, s)
+				servertest.Answers(t, s)
 			} else {
 				refused(t, s, source.ErrShape, c.says)
 				refused(t, s, source.ErrShape, c.says)
 			}
 			if c.back != "" {
 				r.exec(t, fill.Replace(c.back))
-				answers(t, s)
+				servertest.Answers(t, s)
 			}
 		})
 	}
@@ -324,10 +225,5 @@ func TestClosed(t *testing.T) {
 	db := r.open(t)
 	s := mustSource(t, db, "people", "id", "name")
 	db.Close()
-	refused(t, s, source.ErrUnavailable, "closed")
-	for _, err := range s.Keys(t.Context()) {
-		if !errors.Is(err, source.ErrUnavailable) {
-			t.Errorf("Keys: %v", err)
-		}
-	}
+	servertest.Closed(t, s)
 }

@@ -8,22 +8,16 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/relation"
 )
 
-// conditions is the SQL, to stand after a condition, that leaves the rows of a
-// filter; its values are parameters from $first on. A column is compared by the
-// text that its value would be returned as, and by bytes.
+// conditions is the SQL of a filter, whose values are parameters from $first on.
+// A column is compared by the text that its value would be returned as, and by
+// bytes.
 func conditions(filter []source.Condition, first int) string {
-	var b strings.Builder
-	for _, c := range filter {
-		marks := make([]string, len(c.Values))
-		for i := range marks {
-			marks[i] = fmt.Sprintf("$%d::text", first+i)
-		}
-		first += len(marks)
-		fmt.Fprintf(&b, ` AND %s::text COLLATE "C" IN (%s)`, Quote(c.Column), strings.Join(marks, ", "))
-	}
-	return b.String()
+	return relation.Conditions(filter, first,
+		func(number int) string { return fmt.Sprintf("$%d::text", number) },
+		func(column string) string { return Quote(column) + `::text COLLATE "C"` })
 }
 
 // values are the parameters of conditions; NULL is one that no text is.
@@ -35,15 +29,6 @@ func values(filter []source.Condition) [][]byte {
 		}
 	}
 	return all
-}
-
-// named returns each column that a statement on a relation names.
-func named(r source.Relation) []string {
-	columns := append([]string{r.Key}, r.Columns...)
-	for _, c := range r.Filter {
-		columns = append(columns, c.Column)
-	}
-	return columns
 }
 
 // describeFilter asks the server what the columns of the filter are, by a

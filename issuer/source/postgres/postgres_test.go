@@ -11,6 +11,7 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/postgrestest"
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/servertest"
 	"github.com/chancery-vc/chancery/issuer/source/sourcetest"
 )
 
@@ -129,23 +130,7 @@ func createTable(table sourcetest.Table) string {
 	for i, name := range table.Columns {
 		names[i] = Quote(name)
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "CREATE TABLE %s (%s text);", Quote(table.Name), strings.Join(names, " text, "))
-	for i, row := range table.Rows {
-		if i%500 == 0 {
-			fmt.Fprintf(&b, "; INSERT INTO %s VALUES ", Quote(table.Name))
-		} else {
-			b.WriteString(", ")
-		}
-		values := make([]string, len(row))
-		for j, value := range row {
-			values[j] = "NULL"
-			if value != nil {
-				values[j] = "'" + strings.ReplaceAll(*value, "'", "''") + "'"
-			}
-		}
-		fmt.Fprintf(&b, "(%s)", strings.Join(values, ", "))
-	}
-	fmt.Fprintf(&b, "; CREATE INDEX ON %s (%s)", Quote(table.Name), Quote(table.Key))
-	return b.String()
+	text := func(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }
+	return fmt.Sprintf("CREATE TABLE %[1]s (%[2]s text);%[3]s; CREATE INDEX ON %[1]s (%[4]s)",
+		Quote(table.Name), strings.Join(names, " text, "), servertest.Insert(table, Quote(table.Name), text), Quote(table.Key))
 }

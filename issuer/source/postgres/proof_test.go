@@ -13,6 +13,7 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer/scope"
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/servertest"
 )
 
 // provenAt is the time of all proofs here.
@@ -191,7 +192,7 @@ func TestWide(t *testing.T) {
 			r.tries(t, fill.Replace(w.can), true)
 			again := r.open(t) // with the settings of now
 			proof := prove(t, again)
-			r.found(t, proof, w.kind, fill.Replace(w.says))
+			servertest.Found(t, proof, w.kind, fill.Replace(w.says))
 			r.mend(t, proof)
 			if proof := prove(t, db); len(proof.Findings) != 0 {
 				t.Errorf("after its statements: %v", proof.Err())
@@ -275,20 +276,6 @@ func TestProveReads(t *testing.T) {
 	for range 3 {
 		prove(t, r.open(t))
 	}
-}
-
-// found wants a finding of a kind that says something, and says who to refuse.
-func (r register) found(t *testing.T, proof scope.Proof, kind scope.Kind, says string) {
-	t.Helper()
-	if err := proof.Err(); !errors.Is(err, scope.ErrWide) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "s3cret") {
-		t.Errorf("got %v", err)
-	}
-	for _, f := range proof.Findings {
-		if f.Kind == kind && strings.Contains(f.Says, says) && len(f.Mend) > 0 {
-			return
-		}
-	}
-	t.Errorf("no finding %s says %q: %+v", kind, says, proof.Findings)
 }
 
 // tries has the account run statements, which are undone.

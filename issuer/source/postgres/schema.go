@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/relation"
 )
 
 var (
@@ -35,7 +36,7 @@ func find(columns []column, name string) column {
 // verify refuses a relation unless the schema has its table and all its
 // columns, spelled the same, and returns the columns.
 func (d *DB) verify(ctx context.Context, r source.Relation) ([]column, error) {
-	for _, name := range append([]string{d.schema, r.Table}, named(r)...) {
+	for _, name := range append([]string{d.schema, r.Table}, relation.Columns(r)...) {
 		if strings.ContainsRune(name, 0) || !utf8.ValidString(name) {
 			return nil, fmt.Errorf("%w: %q cannot be a name", source.ErrShape, name)
 		}
@@ -46,15 +47,15 @@ func (d *DB) verify(ctx context.Context, r source.Relation) ([]column, error) {
 	}
 	tables := firsts(found)
 	if !slices.Contains(tables, r.Table) {
-		return nil, fmt.Errorf("%w: there is no table or view %q in the schema %q; there is %s", source.ErrShape, r.Table, d.schema, list(tables))
+		return nil, fmt.Errorf("%w: there is no table or view %q in the schema %q; there is %s", source.ErrShape, r.Table, d.schema, relation.List(tables))
 	}
 	if found, err = d.rows(ctx, selectColumns, d.schema, r.Table); err != nil {
 		return nil, fmt.Errorf("read the columns of %q: %w", r.Table, err)
 	}
 	names := firsts(found)
-	for _, name := range named(r) {
+	for _, name := range relation.Columns(r) {
 		if !slices.Contains(names, name) {
-			return nil, fmt.Errorf("%w: %q has no column %q; it has %s", source.ErrShape, r.Table, name, list(names))
+			return nil, fmt.Errorf("%w: %q has no column %q; it has %s", source.ErrShape, r.Table, name, relation.List(names))
 		}
 	}
 	columns := make([]column, len(found))
@@ -106,15 +107,4 @@ func texts(args []string) [][]byte {
 		values[i] = []byte(arg)
 	}
 	return values
-}
-
-func list(names []string) string {
-	if len(names) == 0 {
-		return "nothing"
-	}
-	quoted := make([]string, len(names))
-	for i, name := range names {
-		quoted[i] = fmt.Sprintf("%q", name)
-	}
-	return strings.Join(quoted, ", ")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/relation"
 )
 
 var _ source.Source = (*Source)(nil)
@@ -144,15 +145,7 @@ func (s *Source) Lookup(ctx context.Context, key string) (source.Record, error) 
 			return err
 		})
 	})
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("look up in %q: %w", s.relation.Table, err)
-	case len(records) == 0:
-		return nil, fmt.Errorf("look up in %q: %w", s.relation.Table, source.ErrNone)
-	case len(records) > 1:
-		return nil, fmt.Errorf("look up in %q: %w", s.relation.Table, source.ErrMany)
-	}
-	return records[0], nil
+	return relation.One(s.relation.Table, records, err)
 }
 
 func (s *Source) record(row [][]byte) (source.Record, error) {

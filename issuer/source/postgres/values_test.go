@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/servertest"
 )
 
 // TestTypes: each type with one exact text comes back as it, whatever the
@@ -101,7 +102,7 @@ func TestKeyTypes(t *testing.T) {
 					t.Errorf("%q: %v, %v", key, record, err)
 				}
 			}
-			if diff := cmp.Diff(c.keys, walk(t, s)); diff != "" {
+			if diff := cmp.Diff(c.keys, servertest.Keys(t, s)); diff != "" {
 				t.Errorf("keys (-want +got):\n%s", diff)
 			}
 		})
@@ -186,16 +187,4 @@ func TestAnyText(t *testing.T) {
 			}
 		}
 	})
-}
-
-func walk(t *testing.T, s *Source) []string {
-	t.Helper()
-	var keys []string
-	for key, err := range s.Keys(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		keys = append(keys, key)
-	}
-	return keys
 }

@@ -62,6 +62,7 @@ func testText(t *testing.T, open Open) {
 	values := []string{
 		"", " ", "  at both edges\t", "line\nbreak", "carriage\r\nreturn", `"quoted"`, `it's`, "`tick`", `back\slash`, "a;b,c|d",
 		"Ærøskøbing", "東京都", "العربية", "e\u0301 is not \u00e9", "\u200fmarks\u200e", "👩‍👩‍👧", "\ufeffbom", "\uffff", "\U0010ffff",
+		"\x01\x1b[2J\x7f", "\u0085\u2028\u2029", "\u202edesrever", "\ud7ff\ue000",
 		"007", "1.0", "1e3", "-0", "NULL", "null", "true", "2020-01-02", "2020-01-02 03:04:05+00:00", "0x10", "{}", "%s%d", "?1", "$1",
 		strings.Repeat("a", source.MaxValue),
 	}

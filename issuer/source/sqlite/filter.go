@@ -2,25 +2,20 @@ package sqlite
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/relation"
 )
 
-// conditions is the SQL, to stand after a condition, that leaves the rows of a
-// filter; its values are parameters from ?first on. What || makes is text, of no
-// affinity and compared by bytes; that of a blob would be too, but for typeof.
+// conditions is the SQL of a filter, whose values are parameters from ?first on.
+// What || makes is text, of no affinity and compared by bytes; that of a blob
+// would be too, but for typeof.
 func conditions(filter []source.Condition, first int) string {
-	var b strings.Builder
-	for _, c := range filter {
-		marks := make([]string, len(c.Values))
-		for i := range marks {
-			marks[i] = fmt.Sprintf("?%d", first+i)
-		}
-		first += len(marks)
-		fmt.Fprintf(&b, " AND typeof(%[1]s) IN ('text', 'integer') AND %[1]s || '' IN (%s)", Quote(c.Column), strings.Join(marks, ", "))
-	}
-	return b.String()
+	return relation.Conditions(filter, first,
+		func(number int) string { return fmt.Sprintf("?%d", number) },
+		func(column string) string {
+			return fmt.Sprintf("typeof(%[1]s) IN ('text', 'integer') AND %[1]s || ''", Quote(column))
+		})
 }
 
 // values are the parameters of conditions.
@@ -32,13 +27,4 @@ func values(filter []source.Condition) []any {
 		}
 	}
 	return all
-}
-
-// named returns each column that a statement on a relation names.
-func named(r source.Relation) []string {
-	columns := append([]string{r.Key}, r.Columns...)
-	for _, c := range r.Filter {
-		columns = append(columns, c.Column)
-	}
-	return columns
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/relation"
 )
 
 // keysPage is how many keys are read at a time. Between two pages nothing is
@@ -41,12 +42,7 @@ func compileKeys(r source.Relation) keysStatements {
 // Keys yields every key once, in order. A record without a key that could be
 // yielded ends it before the first one.
 func (s *Source) Keys(ctx context.Context) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		err := s.walk(ctx, func(key string) bool { return yield(key, nil) })
-		if err != nil {
-			yield("", fmt.Errorf("list the keys of %q: %w", s.relation.Table, err))
-		}
-	}
+	return relation.Keys(s.relation.Table, func(yield func(string) bool) error { return s.walk(ctx, yield) })
 }
 
 func (s *Source) walk(ctx context.Context, yield func(string) bool) error {

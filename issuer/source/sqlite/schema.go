@@ -5,9 +5,9 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/source/internal/relation"
 )
 
 const (
@@ -25,15 +25,15 @@ func (d *DB) verify(ctx context.Context, r source.Relation) error {
 		return fmt.Errorf("read the schema: %w", err)
 	}
 	if !slices.Contains(tables, r.Table) {
-		return fmt.Errorf("%w: there is no table or view %q; there is %s", source.ErrShape, r.Table, list(tables))
+		return fmt.Errorf("%w: there is no table or view %q; there is %s", source.ErrShape, r.Table, relation.List(tables))
 	}
 	columns, err := d.names(ctx, selectColumns, r.Table)
 	if err != nil {
 		return fmt.Errorf("read the columns of %q: %w", r.Table, err)
 	}
-	for _, column := range named(r) {
+	for _, column := range relation.Columns(r) {
 		if !slices.Contains(columns, column) {
-			return fmt.Errorf("%w: %q has no column %q; it has %s", source.ErrShape, r.Table, column, list(columns))
+			return fmt.Errorf("%w: %q has no column %q; it has %s", source.ErrShape, r.Table, column, relation.List(columns))
 		}
 	}
 	return nil
@@ -51,15 +51,4 @@ func (d *DB) names(ctx context.Context, statement string, args ...any) ([]string
 		return nil
 	})
 	return names, err
-}
-
-func list(names []string) string {
-	if len(names) == 0 {
-		return "nothing"
-	}
-	quoted := make([]string, len(names))
-	for i, name := range names {
-		quoted[i] = fmt.Sprintf("%q", name)
-	}
-	return strings.Join(quoted, ", ")
 }

@@ -69,7 +69,7 @@ func (v *baseValue) bind(b *Binding, random io.Reader) (*Options, error) {
 
 // statements returns those of the document that are mandatory, and the rest
 // (section 3.4.2).
-func (v baseValue) statements(ctx context.Context, in proof.Input) (mandatory []string, messages [][]byte, err error) {
+func (v baseValue) statements(ctx context.Context, in proof.Input) ([]string, [][]byte, error) {
 	document, err := selective.Canonicalize(ctx, in.Document, in.Contexts, selective.Shuffled(v.hmacKey))
 	if err != nil {
 		return nil, nil, err
@@ -81,6 +81,6 @@ func (v baseValue) statements(ctx context.Context, in proof.Input) (mandatory []
 	if err != nil {
 		return nil, nil, fmt.Errorf("mandatory pointers: %w", err)
 	}
-	mandatory, messages = split(document.Statements, selection.Matching)
-	return mandatory, messages, nil
+	mandatory, rest := selection.Split()
+	return mandatory, messages(rest), nil
 }

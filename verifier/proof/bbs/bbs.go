@@ -130,17 +130,13 @@ func bbsHeader(ctx context.Context, in proof.Input, mandatory []string) ([]byte,
 	return slices.Concat(options, hash[:]), nil
 }
 
-// split parts statements by the indexes, in ascending order, of the mandatory
-// ones; the rest are messages of BBS.
-func split(statements []string, indexes []int) (mandatory []string, messages [][]byte) {
-	for i, statement := range statements {
-		if _, ok := slices.BinarySearch(indexes, i); ok {
-			mandatory = append(mandatory, statement)
-		} else {
-			messages = append(messages, []byte(statement))
-		}
+// messages of BBS are the statements that are not mandatory.
+func messages(statements []string) [][]byte {
+	var all [][]byte
+	for _, statement := range statements {
+		all = append(all, []byte(statement))
 	}
-	return mandatory, messages
+	return all
 }
 
 // faults are what errors of BBS mean for a proof.

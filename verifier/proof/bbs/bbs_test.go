@@ -8,9 +8,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"runtime"
 	"slices"
@@ -19,23 +17,17 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/chancery-vc/chancery/internal/jsonld"
 	"github.com/chancery-vc/chancery/internal/multikey"
-	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/prooftest"
+	"github.com/chancery-vc/chancery/verifier/proof/selective"
+	"github.com/chancery-vc/chancery/verifier/proof/selective/selectivetest"
 )
 
-const (
-	document = `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:a",` +
-		`"name":"Þórdís","description":"a text","validUntil":"2027-01-01T00:00:00Z","credentialSubject":[{"id":"did:example:s","name":"Anna"},{"name":"Bea"}]}`
-	older = `{"@context":["https://www.w3.org/2018/credentials/v1","https://w3id.org/security/data-integrity/v2"],"type":["VerifiableCredential"],` +
-		`"issuer":"did:example:a","issuanceDate":"2026-01-01T00:00:00Z","expirationDate":"2027-01-01T00:00:00Z","credentialSubject":{"id":"did:example:s"}}`
-	options = `{"type":"DataIntegrityProof","cryptosuite":"bbs-2023","proofPurpose":"assertionMethod"}`
-)
+const document = selectivetest.Document
 
-var mandatory = []string{"/issuer", "/validUntil"}
+var mandatory = selectivetest.Mandatory()
 
 func newKey(t testing.TB) *PrivateKey {
 	t.Helper()
@@ -48,11 +40,7 @@ func newKey(t testing.TB) *PrivateKey {
 
 func newInput(t testing.TB, document string) proof.Input {
 	t.Helper()
-	contexts, err := schemas.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return proof.Input{Document: []byte(document), Options: []byte(options), Contexts: contexts}
+	return selectivetest.Input(t, BBS2023{}, document)
 }
 
 // issued is a base proof, with what its issuer and its holder know.
@@ -63,18 +51,26 @@ type issued struct {
 	suite BBS2023 // the holder's
 }
 
+// bound is a suite with a new holder, by feature.
+func bound(t testing.TB, feature Feature) BBS2023 {
+	t.Helper()
+	suite := BBS2023{NymDomain: "verifier.example", PresentationHeader: []byte("fresh")}
+	if feature == Baseline {
+		return suite
+	}
+	commitment, holder, err := Holder{}.Commit(rand.Reader, feature)
+	if err != nil {
+		t.Fatal(err)
+	}
+	suite.Holder, suite.Binding = &holder, &Binding{Feature: feature, Commitment: commitment}
+	return suite
+}
+
 // issue makes a base proof, bound to a new holder by feature.
 func issue(t testing.TB, document string, mandatory []string, feature Feature) issued {
 	t.Helper()
-	i := issued{key: newKey(t), in: newInput(t, document)}
-	i.suite = BBS2023{Mandatory: mandatory, NymDomain: "verifier.example", PresentationHeader: []byte("fresh")}
-	if feature != Baseline {
-		commitment, holder, err := Holder{}.Commit(rand.Reader, feature)
-		if err != nil {
-			t.Fatal(err)
-		}
-		i.suite.Holder, i.suite.Binding = &holder, &Binding{Feature: feature, Commitment: commitment}
-	}
+	i := issued{key: newKey(t), in: newInput(t, document), suite: bound(t, feature)}
+	i.suite.Mandatory = mandatory
 	var err error
 	if i.value, err = i.suite.Sign(t.Context(), i.in, i.key); err != nil {
 		t.Fatal(err)
@@ -127,67 +123,14 @@ func (s shown) with(t testing.TB, v derivedValue) shown {
 }
 
 func TestDerive(t *testing.T) {
-	for name, c := range map[string]struct {
-		document  string
-		mandatory []string
-		pointers  []string
-		want      string // but for @context
-	}{
-		"mandatory alone": {
-			document, mandatory, nil,
-			`{"type":["VerifiableCredential"],"issuer":"did:example:a","validUntil":"2027-01-01T00:00:00Z"}`,
-		},
-		"nothing mandatory": {document, nil, []string{"/name"}, `{"type":["VerifiableCredential"],"name":"Þórdís"}`},
-		"one of two subjects": {
-			document, mandatory,
-			[]string{"/credentialSubject/1/name"},
-			`{"type":["VerifiableCredential"],"issuer":"did:example:a","validUntil":"2027-01-01T00:00:00Z","credentialSubject":[{"name":"Bea"}]}`,
-		},
-		"what is mandatory, too": {
-			document, mandatory,
-			[]string{"/issuer", "/credentialSubject/0"},
-			`{"type":["VerifiableCredential"],"issuer":"did:example:a","validUntil":"2027-01-01T00:00:00Z","credentialSubject":[{"id":"did:example:s","name":"Anna"}]}`,
-		},
-		"everything": {document, mandatory, []string{""}, strings.Replace(document, `"@context":["https://www.w3.org/ns/credentials/v2"],`, "", 1)},
-		"everything is mandatory": {
-			document,
-			[]string{""},
-			nil, strings.Replace(document, `"@context":["https://www.w3.org/ns/credentials/v2"],`, "", 1),
-		},
-		"data model 1.1": {
-			older,
-			[]string{"/issuer", "/issuanceDate"},
-			[]string{"/credentialSubject"},
-			`{"type":["VerifiableCredential"],"issuer":"did:example:a","issuanceDate":"2026-01-01T00:00:00Z","credentialSubject":{"id":"did:example:s"}}`,
-		},
-	} {
-		for _, feature := range features {
-			t.Run(name+"/"+string(feature), func(t *testing.T) {
-				s := issue(t, c.document, c.mandatory, feature).show(t, c.pointers...)
-				var want, got map[string]any
-				if err := errors.Join(json.Unmarshal([]byte(c.want), &want), json.Unmarshal(s.part.Document, &got)); err != nil {
-					t.Fatal(err)
-				}
-				if got["@context"] == nil {
-					t.Error("without a @context")
-				}
-				delete(got, "@context")
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Error(diff)
-				}
-			})
-		}
+	for _, feature := range features {
+		t.Run(string(feature), func(t *testing.T) { selectivetest.Derive(t, bound(t, feature), newKey(t)) })
 	}
 }
 
 func TestDeriveRefuses(t *testing.T) {
 	i := issue(t, document, mandatory, Baseline)
-	free := issue(t, document, nil, Baseline)
-	s := i.show(t)
-	named := newInput(t, strings.Replace(document, `"name":"Bea"`, `"id":"urn:bnid:1","name":"Bea"`, 1))
-	purpose := i.in
-	purpose.Options = []byte(strings.Replace(options, "assertionMethod", "authentication", 1))
-	base := func(edit func(*baseValue)) string {
+	altered := func(edit func(*baseValue)) string {
 		v, err := decodeBase(i.value)
 		if err != nil {
 			t.Fatal(err)
@@ -199,38 +142,23 @@ func TestDeriveRefuses(t *testing.T) {
 		}
 		return value
 	}
-	for name, c := range map[string]struct {
-		in       proof.Input
-		value    string
-		pointers []string
-		want     error
-	}{
-		"unmatched member":           {i.in, i.value, []string{"/credentialSubject/0/familyName"}, proof.ErrPointer},
-		"unmatched index":            {i.in, i.value, []string{"/credentialSubject/2"}, proof.ErrPointer},
-		"an id that is not there":    {i.in, i.value, []string{"/credentialSubject/1/id"}, proof.ErrPointer},
-		"not a pointer":              {i.in, i.value, []string{"name"}, proof.ErrPointer},
-		"nothing at all":             {free.in, free.value, nil, proof.ErrPointer},
-		"mandatory ones are gone":    {newInput(t, strings.Replace(document, `"validUntil":"2027-01-01T00:00:00Z",`, "", 1)), i.value, nil, proof.ErrPointer},
-		"a mandatory one is changed": {newInput(t, strings.Replace(document, `"2027`, `"2037`, 1)), i.value, nil, proof.ErrSignature},
-		"a statement less":           {newInput(t, strings.Replace(document, `"name":"Þórdís",`, "", 1)), i.value, nil, proof.ErrSignature},
-		"a statement is changed":     {newInput(t, strings.Replace(document, `Anna`, "Anne", 1)), i.value, nil, proof.ErrSignature},
-		"another purpose":            {purpose, i.value, nil, proof.ErrSignature},
-		"ids that stand for nodes":   {named, i.value, nil, jsonld.ErrInvalid},
-		"a derived proof":            {s.part, s.value, nil, proof.ErrMalformed},
-		"no proof value":             {i.in, "", nil, proof.ErrMalformed},
-		"another signature":          {i.in, base(func(v *baseValue) { v.signature[79] ^= 1 }), nil, proof.ErrSignature},
-		"a signature of zeros":       {i.in, base(func(v *baseValue) { v.signature = make([]byte, 80) }), nil, proof.ErrMalformed},
-		"a header of zeros":          {i.in, base(func(v *baseValue) { v.header = make([]byte, 64) }), nil, proof.ErrSignature},
-		"another key":                {i.in, base(func(v *baseValue) { v.publicKey = newKey(t).secret.PublicKey().Bytes() }), nil, proof.ErrSignature},
-		"a key of zeros":             {i.in, base(func(v *baseValue) { v.publicKey = make([]byte, 96) }), nil, proof.ErrKey},
-		"fewer mandatory pointers":   {i.in, base(func(v *baseValue) { v.mandatory = v.mandatory[1:] }), nil, proof.ErrSignature},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if part, _, err := (BBS2023{}).Derive(t.Context(), c.in, c.value, c.pointers); !errors.Is(err, c.want) {
-				t.Errorf("got %s, %v, want %v", part, err, c.want)
-			}
-		})
+	with := func(edit func(*baseValue), want error) selectivetest.Derivation {
+		return selectivetest.Derivation{In: i.in, Value: altered(edit), Want: want}
 	}
+	of := func(in proof.Input) selectivetest.Derivation {
+		return selectivetest.Derivation{In: in, Value: i.value, Want: proof.ErrSignature}
+	}
+	selectivetest.DeriveRefuses(t, BBS2023{}, i.key, map[string]selectivetest.Derivation{
+		"a mandatory one is changed": of(newInput(t, strings.Replace(document, `"2027`, `"2037`, 1))),
+		"a statement is changed":     of(newInput(t, strings.Replace(document, `Anna`, "Anne", 1))),
+		"another purpose":            of(prooftest.OtherPurpose(i.in)),
+		"another signature":          with(func(v *baseValue) { v.signature[79] ^= 1 }, proof.ErrSignature),
+		"a signature of zeros":       with(func(v *baseValue) { v.signature = make([]byte, 80) }, proof.ErrMalformed),
+		"a header of zeros":          with(func(v *baseValue) { v.header = make([]byte, 64) }, proof.ErrSignature),
+		"another key":                with(func(v *baseValue) { v.publicKey = newKey(t).secret.PublicKey().Bytes() }, proof.ErrSignature),
+		"a key of zeros":             with(func(v *baseValue) { v.publicKey = make([]byte, 96) }, proof.ErrKey),
+		"fewer mandatory pointers":   with(func(v *baseValue) { v.mandatory = v.mandatory[1:] }, proof.ErrSignature),
+	})
 	t.Run("no randomness", func(t *testing.T) {
 		fault := errors.New("no randomness")
 		if _, value, err := (BBS2023{Random: iotest.ErrReader(fault)}).Derive(t.Context(), i.in, i.value, nil); !errors.Is(err, fault) || value != "" {
@@ -240,8 +168,6 @@ func TestDeriveRefuses(t *testing.T) {
 }
 
 func TestVerifyRefuses(t *testing.T) {
-	i := issue(t, document, mandatory, Baseline)
-	s, other := i.show(t, "/credentialSubject"), issue(t, document, mandatory, Baseline).show(t, "/credentialSubject")
 	public25519, _, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -250,48 +176,13 @@ func TestVerifyRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edit := func(old, new string) proof.Input {
-		in := s.part
-		if in.Document = bytes.Replace(in.Document, []byte(old), []byte(new), 1); bytes.Equal(in.Document, s.part.Document) {
-			t.Fatalf("%s is not in %s", old, in.Document)
-		}
-		return in
-	}
-	purpose := s.part
-	purpose.Options = []byte(strings.Replace(options, "assertionMethod", "authentication", 1))
-	for name, c := range map[string]struct {
-		in    proof.Input
-		key   crypto.PublicKey
-		value string
-		want  error
-	}{
-		"good":                          {s.part, s.key, s.value, nil},
-		"another key":                   {s.part, other.key, s.value, proof.ErrSignature},
-		"Ed25519":                       {s.part, public25519, s.value, proof.ErrKey},
-		"P-256":                         {s.part, p256.Public(), s.value, proof.ErrKey},
-		"no key":                        {s.part, nil, s.value, proof.ErrKey},
-		"secp256k1":                     {s.part, multikey.Other{Code: multikey.CodeSecp256k1, Bytes: make([]byte, 33)}, s.value, proof.ErrKey},
-		"the identity for a key":        {s.part, multikey.BLS12381G2(append([]byte{0xc0}, make([]byte, 95)...)), s.value, proof.ErrKey},
-		"another proof of the document": {s.part, s.key, other.value, proof.ErrSignature},
-		"another purpose":               {purpose, s.key, s.value, proof.ErrSignature},
-		"the base proof":                {s.part, s.key, i.value, proof.ErrBase},
-		"the base proof of the whole":   {i.in, s.key, i.value, proof.ErrBase},
-		"the whole document":            {i.in, s.key, s.value, proof.ErrSignature},
-		"a disclosed statement changed": {edit("Anna", "Anne"), s.key, s.value, proof.ErrSignature},
-		"a mandatory statement changed": {edit("2027", "2037"), s.key, s.value, proof.ErrSignature},
-		"a mandatory statement dropped": {edit(`,"validUntil":"2027-01-01T00:00:00Z"`, ""), s.key, s.value, proof.ErrSignature},
-		"a statement added":             {edit(`"issuer"`, `"description":"x","issuer"`), s.key, s.value, proof.ErrSignature},
-		"a withheld statement added":    {edit(`"issuer"`, `"description":"a text","issuer"`), s.key, s.value, proof.ErrSignature},
-		"a disclosed statement dropped": {edit(`,"name":"Anna"`, ""), s.key, s.value, proof.ErrSignature},
-		"a node added":                  {edit(`[{`, `[{"name":"Cleo"},{`), s.key, s.value, proof.ErrSignature},
-		"names exchanged":               {edit(`"name":"Anna"},{"name":"Bea"`, `"name":"Bea"},{"name":"Anna"`), s.key, s.value, proof.ErrSignature},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if err := (BBS2023{}).Verify(t.Context(), c.in, c.key, c.value); !errors.Is(err, c.want) {
-				t.Errorf("got %v, want %v", err, c.want)
-			}
-		})
-	}
+	selectivetest.VerifyRefuses(t, BBS2023{}, newKey(t), newKey(t), map[string]crypto.PublicKey{
+		"Ed25519":                public25519,
+		"P-256":                  p256.Public(),
+		"no key":                 nil,
+		"secp256k1":              multikey.Other{Code: multikey.CodeSecp256k1, Bytes: make([]byte, 33)},
+		"the identity for a key": multikey.BLS12381G2(append([]byte{0xc0}, make([]byte, 95)...)),
+	})
 }
 
 // TestVerifyRefusesValues tampers with each part of a derived proof value that
@@ -330,9 +221,9 @@ func TestVerifyRefusesValues(t *testing.T) {
 		"a huge label":             {func(v *derivedValue, _ derivedValue) { v.labels[0] = 1 << 40 }, proof.ErrMalformed},
 		"no labels":                {func(v *derivedValue, _ derivedValue) { v.labels = map[uint64]uint64{} }, proof.ErrSignature},
 		"a mandatory index less":   {func(v *derivedValue, _ derivedValue) { v.mandatory = v.mandatory[1:] }, proof.ErrSignature},
-		"a mandatory index more":   {func(v *derivedValue, _ derivedValue) { v.mandatory = withIndex(v.mandatory) }, proof.ErrSignature},
+		"a mandatory index more":   {func(v *derivedValue, _ derivedValue) { v.mandatory = selectivetest.WithIndex(v.mandatory) }, proof.ErrSignature},
 		"mandatory for selective": {func(v *derivedValue, _ derivedValue) {
-			v.mandatory, v.selective = withIndex(v.mandatory), v.selective[1:]
+			v.mandatory, v.selective = selectivetest.WithIndex(v.mandatory), v.selective[1:]
 		}, proof.ErrSignature},
 		"mandatory out of range":     {func(v *derivedValue, _ derivedValue) { v.mandatory = append(v.mandatory, 99) }, proof.ErrSignature},
 		"mandatory twice":            {func(v *derivedValue, _ derivedValue) { v.mandatory = slices.Insert(v.mandatory, 0, v.mandatory[0]) }, proof.ErrMalformed},
@@ -340,8 +231,10 @@ func TestVerifyRefusesValues(t *testing.T) {
 		"a negative index":           {func(v *derivedValue, _ derivedValue) { v.mandatory[0] = -1 }, proof.ErrMalformed},
 		"nothing mandatory":          {func(v *derivedValue, _ derivedValue) { v.mandatory = nil }, proof.ErrSignature},
 		"a selective index less":     {func(v *derivedValue, _ derivedValue) { v.selective = v.selective[1:] }, proof.ErrSignature},
-		"a selective index more":     {func(v *derivedValue, _ derivedValue) { v.selective = withIndex(v.selective) }, proof.ErrSignature},
-		"another selective index":    {func(v *derivedValue, _ derivedValue) { v.selective = withIndex(v.selective)[:len(v.selective)] }, proof.ErrSignature},
+		"a selective index more":     {func(v *derivedValue, _ derivedValue) { v.selective = selectivetest.WithIndex(v.selective) }, proof.ErrSignature},
+		"another selective index": {func(v *derivedValue, _ derivedValue) {
+			v.selective = selectivetest.WithIndex(v.selective)[:len(v.selective)]
+		}, proof.ErrSignature},
 		"selective out of range":     {func(v *derivedValue, _ derivedValue) { v.selective[len(v.selective)-1] = 99 }, proof.ErrSignature},
 		"selective beyond the cap":   {func(v *derivedValue, _ derivedValue) { v.selective[len(v.selective)-1] = maxStatements + 1 }, proof.ErrMalformed},
 		"selective twice":            {func(v *derivedValue, _ derivedValue) { v.selective[1] = v.selective[0] }, proof.ErrMalformed},
@@ -370,16 +263,6 @@ func setAll(data []byte, b byte) {
 	for i := range data {
 		data[i] = b
 	}
-}
-
-// withIndex returns the indexes and the first that is not among them.
-func withIndex(indexes []int) []int {
-	for i := range len(indexes) + 1 {
-		if at, found := slices.BinarySearch(indexes, i); !found {
-			return slices.Insert(slices.Clone(indexes), at, i)
-		}
-	}
-	return nil
 }
 
 // TestEachBitAndByte flips each bit of a derived proof value before base64, one
@@ -477,12 +360,7 @@ func (d device) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
 
 // TestCaps: no more is signed than is verified.
 func TestCaps(t *testing.T) {
-	subjects := make([]string, maxStatements)
-	for i := range subjects {
-		subjects[i] = fmt.Sprintf(`{"id":"urn:n:%d"}`, i)
-	}
-	large := strings.Replace(document, `{"id":"did:example:s","name":"Anna"}`, strings.Join(subjects, ","), 1)
-	if value, err := (BBS2023{}).Sign(t.Context(), newInput(t, large), newKey(t)); !errors.Is(err, ErrTooLarge) {
+	if value, err := (BBS2023{}).Sign(t.Context(), newInput(t, selectivetest.Large(maxStatements)), newKey(t)); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("got %.80s, %v", value, err)
 	}
 	v := derivedValue{Shown: Shown{Feature: Baseline}, proof: make([]byte, proofFloor), labels: map[uint64]uint64{}}
@@ -516,7 +394,7 @@ func TestCaps(t *testing.T) {
 			t.Errorf("more %s: got %v", name, err)
 		}
 	}
-	long := derivedValue{Shown: Shown{Feature: Baseline, PresentationHeader: make([]byte, maxValue)}}
+	long := derivedValue{Shown: Shown{Feature: Baseline, PresentationHeader: make([]byte, selective.MaxValue)}}
 	if _, err := long.encode(); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("got %v", err)
 	}

@@ -44,7 +44,7 @@ func (s BBS2023) Derive(ctx context.Context, in proof.Input, value string, point
 	if err != nil {
 		return nil, "", err
 	}
-	always, messages := split(document.Statements, mandatory.Matching)
+	always, rest := mandatory.Split()
 	if err := base.checkHeader(ctx, in, always); err != nil {
 		return nil, "", err
 	}
@@ -56,7 +56,7 @@ func (s BBS2023) Derive(ctx context.Context, in proof.Input, value string, point
 	if derived.labels, err = compress(labels); err != nil {
 		return nil, "", err
 	}
-	if err := s.prove(base, messages, &derived); err != nil {
+	if err := s.prove(base, messages(rest), &derived); err != nil {
 		return nil, "", err
 	}
 	value, err = derived.encode()
@@ -166,15 +166,15 @@ func (s BBS2023) Verify(ctx context.Context, in proof.Input, key crypto.PublicKe
 	if err != nil {
 		return err
 	}
-	if n := len(v.mandatory); n > 0 && v.mandatory[n-1] >= len(statements) {
-		return fmt.Errorf("%w (there is no statement %d)", proof.ErrSignature, v.mandatory[n-1])
+	mandatory, rest, err := selective.Split(statements, v.mandatory)
+	if err != nil {
+		return err
 	}
-	mandatory, messages := split(statements, v.mandatory)
 	header, err := bbsHeader(ctx, in, mandatory)
 	if err != nil {
 		return err
 	}
-	if err := v.verify(public, header, messages); err != nil {
+	if err := v.verify(public, header, messages(rest)); err != nil {
 		return fault(err)
 	}
 	if s.Accept == nil {
@@ -207,31 +207,18 @@ func (v derivedValue) withholdsSecrets() bool {
 	return len(v.proof) == proofFloor+secretLength*withheld
 }
 
-const (
-	canonicalPrefix = "c14n"
-	labelPrefix     = "b"
-)
+const labelPrefix = "b"
 
 // compress is section 3.3.4.
 func compress(labels map[string]string) (map[uint64]uint64, error) {
-	compressed := make(map[uint64]uint64, len(labels))
-	for canonical, label := range labels {
-		number, err := strconv.ParseUint(strings.TrimPrefix(canonical, canonicalPrefix), 10, 64)
-		if err != nil {
-			return nil, err
-		}
-		if compressed[number], err = strconv.ParseUint(strings.TrimPrefix(label, labelPrefix), 10, 64); err != nil {
-			return nil, err
-		}
-	}
-	return compressed, nil
+	return selective.Compress(labels, func(label string) (uint64, error) {
+		return strconv.ParseUint(strings.TrimPrefix(label, labelPrefix), 10, 64)
+	})
 }
 
 // decompress is section 3.3.5.
 func decompress(compressed map[uint64]uint64) map[string]string {
-	labels := make(map[string]string, len(compressed))
-	for number, label := range compressed {
-		labels[canonicalPrefix+strconv.FormatUint(number, 10)] = labelPrefix + strconv.FormatUint(label, 10)
-	}
-	return labels
+	return selective.Decompress(compressed, func(label uint64) string {
+		return labelPrefix + strconv.FormatUint(label, 10)
+	})
 }

@@ -215,8 +215,8 @@ func TestVectorsGroups(t *testing.T) {
 		if diff := cmp.Diff([][]int{indexes.Combined, indexes.Mandatory, indexes.Selective}, got); diff != "" {
 			t.Error(diff)
 		}
-		if _, messages := split(document.Statements, got[1]); len(messages) != len(indexes.Rest) {
-			t.Errorf("%d messages, want %d", len(messages), len(indexes.Rest))
+		if _, rest, err := selective.Split(document.Statements, got[1]); len(rest) != len(indexes.Rest) || err != nil {
+			t.Errorf("%d messages, %v, want %d", len(rest), err, len(indexes.Rest))
 		}
 		derived := baseValue{}.derive(got[1], got[0])
 		if diff := cmp.Diff([][]int{adjusted.Mandatory, adjusted.Selective}, [][]int{derived.mandatory, derived.selective}); diff != "" {
@@ -243,8 +243,11 @@ func wantGroups(t *testing.T, v vector, document *selective.Document, selected [
 		t.Error(diff)
 	}
 	for i, g := range []group{all.Groups.Combined, all.Groups.Mandatory, all.Groups.Selective} {
-		matching, rest := split(document.Statements, selected[i])
-		if diff := cmp.Diff([][]string{g.Matching.Values, g.Rest.Values}, [][]string{matching, texts(rest)}); diff != "" {
+		matching, rest, err := selective.Split(document.Statements, selected[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([][]string{g.Matching.Values, g.Rest.Values}, [][]string{matching, rest}); diff != "" {
 			t.Error(diff)
 		}
 	}

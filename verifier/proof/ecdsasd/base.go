@@ -81,6 +81,6 @@ func (v baseValue) statements(ctx context.Context, in proof.Input) (mandatory, r
 	if err != nil {
 		return nil, nil, fmt.Errorf("mandatory pointers: %w", err)
 	}
-	mandatory, rest = split(document.Statements, selection.Matching)
+	mandatory, rest = selection.Split()
 	return mandatory, rest, nil
 }

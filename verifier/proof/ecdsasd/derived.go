@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/chancery-vc/chancery/verifier/proof"
@@ -84,35 +83,23 @@ func (SD2023) Verify(ctx context.Context, in proof.Input, key crypto.PublicKey, 
 	if err != nil {
 		return err
 	}
-	if n := len(v.mandatory); n > 0 && v.mandatory[n-1] >= len(statements) {
-		return fmt.Errorf("%w (there is no statement %d)", proof.ErrSignature, v.mandatory[n-1])
+	mandatory, rest, err := selective.Split(statements, v.mandatory)
+	if err != nil {
+		return err
 	}
-	mandatory, rest := split(statements, v.mandatory)
 	return v.verify(ctx, in, key, mandatory, rest)
 }
 
-const canonicalPrefix = "c14n"
-
 // compress is section 3.5.5.
 func compress(labels map[string]string) (map[uint64][]byte, error) {
-	compressed := make(map[uint64][]byte, len(labels))
-	for canonical, label := range labels {
-		number, err := strconv.ParseUint(strings.TrimPrefix(canonical, canonicalPrefix), 10, 64)
-		if err != nil {
-			return nil, err
-		}
-		if compressed[number], err = base64.RawURLEncoding.DecodeString(strings.TrimPrefix(label, "u")); err != nil {
-			return nil, err
-		}
-	}
-	return compressed, nil
+	return selective.Compress(labels, func(label string) ([]byte, error) {
+		return base64.RawURLEncoding.DecodeString(strings.TrimPrefix(label, "u"))
+	})
 }
 
 // decompress is section 3.5.6.
 func decompress(compressed map[uint64][]byte) map[string]string {
-	labels := make(map[string]string, len(compressed))
-	for number, label := range compressed {
-		labels[canonicalPrefix+strconv.FormatUint(number, 10)] = "u" + base64.RawURLEncoding.EncodeToString(label)
-	}
-	return labels
+	return selective.Decompress(compressed, func(label []byte) string {
+		return "u" + base64.RawURLEncoding.EncodeToString(label)
+	})
 }

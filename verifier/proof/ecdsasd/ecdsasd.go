@@ -114,11 +114,11 @@ func encodeKey(key *ecdsa.PublicKey) ([]byte, error) {
 func decodeKey(data []byte) (*ecdsa.PublicKey, error) {
 	raw, ok := strings.CutPrefix(string(data), string(multikeyP256))
 	if !ok {
-		return nil, malformed("its public key is not of P-256")
+		return nil, fmt.Errorf("%w: proofValue: its public key is not of P-256", proof.ErrMalformed)
 	}
 	key, err := multikey.FromRaw(multikey.CodeP256, []byte(raw))
 	if err != nil {
-		return nil, malformed("its public key: %w", err)
+		return nil, fmt.Errorf("%w: proofValue: its public key: %w", proof.ErrMalformed, err)
 	}
 	return publicKey(key)
 }
@@ -205,17 +205,4 @@ func verifyEach(ctx context.Context, key *ecdsa.PublicKey, statements []string, 
 		return proof.ErrSignature
 	}
 	return ctx.Err()
-}
-
-// split parts statements by the indexes, in ascending order, of the mandatory
-// ones.
-func split(statements []string, indexes []int) (mandatory, rest []string) {
-	for i, statement := range statements {
-		if _, ok := slices.BinarySearch(indexes, i); ok {
-			mandatory = append(mandatory, statement)
-		} else {
-			rest = append(rest, statement)
-		}
-	}
-	return mandatory, rest
 }

@@ -8,31 +8,22 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/chancery-vc/chancery/internal/jsonld"
-	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/selective"
+	"github.com/chancery-vc/chancery/verifier/proof/selective/selectivetest"
 )
 
-const (
-	document = `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:a",` +
-		`"name":"Þórdís","description":"a text","validUntil":"2027-01-01T00:00:00Z","credentialSubject":[{"id":"did:example:s","name":"Anna"},{"name":"Bea"}]}`
-	older = `{"@context":["https://www.w3.org/2018/credentials/v1","https://w3id.org/security/data-integrity/v2"],"type":["VerifiableCredential"],` +
-		`"issuer":"did:example:a","issuanceDate":"2026-01-01T00:00:00Z","expirationDate":"2027-01-01T00:00:00Z","credentialSubject":{"id":"did:example:s"}}`
-	options = `{"type":"DataIntegrityProof","cryptosuite":"ecdsa-sd-2023","proofPurpose":"assertionMethod"}`
-)
+const document = selectivetest.Document
 
-var mandatory = []string{"/issuer", "/validUntil"}
+var mandatory = selectivetest.Mandatory()
 
 func newKey256(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()
@@ -45,11 +36,7 @@ func newKey256(t testing.TB) *ecdsa.PrivateKey {
 
 func newInput(t testing.TB, document string) proof.Input {
 	t.Helper()
-	contexts, err := schemas.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return proof.Input{Document: []byte(document), Options: []byte(options), Contexts: contexts}
+	return selectivetest.Input(t, SD2023{}, document)
 }
 
 // shown is a derived proof, and what its base proof is.
@@ -83,52 +70,7 @@ func (s shown) verify(t testing.TB) error {
 	return SD2023{}.Verify(t.Context(), s.part, s.key.Public(), s.value)
 }
 
-func TestDerive(t *testing.T) {
-	for name, c := range map[string]struct {
-		document  string
-		mandatory []string
-		pointers  []string
-		want      string // but for @context
-	}{
-		"mandatory alone": {
-			document, mandatory, nil,
-			`{"type":["VerifiableCredential"],"issuer":"did:example:a","validUntil":"2027-01-01T00:00:00Z"}`,
-		},
-		"nothing mandatory": {document, nil, []string{"/name"}, `{"type":["VerifiableCredential"],"name":"Þórdís"}`},
-		"one of two subjects": {
-			document, mandatory,
-			[]string{"/credentialSubject/1/name"},
-			`{"type":["VerifiableCredential"],"issuer":"did:example:a","validUntil":"2027-01-01T00:00:00Z","credentialSubject":[{"name":"Bea"}]}`,
-		},
-		"what is mandatory, too": {
-			document, mandatory,
-			[]string{"/issuer", "/credentialSubject/0"},
-			`{"type":["VerifiableCredential"],"issuer":"did:example:a","validUntil":"2027-01-01T00:00:00Z","credentialSubject":[{"id":"did:example:s","name":"Anna"}]}`,
-		},
-		"everything is mandatory": {document, []string{""}, nil, strings.Replace(document, `"@context":["https://www.w3.org/ns/credentials/v2"],`, "", 1)},
-		"data model 1.1": {
-			older,
-			[]string{"/issuer", "/issuanceDate"},
-			[]string{"/credentialSubject"},
-			`{"type":["VerifiableCredential"],"issuer":"did:example:a","issuanceDate":"2026-01-01T00:00:00Z","credentialSubject":{"id":"did:example:s"}}`,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := show(t, c.document, c.mandatory, c.pointers)
-			var want, got map[string]any
-			if err := errors.Join(json.Unmarshal([]byte(c.want), &want), json.Unmarshal(s.part.Document, &got)); err != nil {
-				t.Fatal(err)
-			}
-			if got["@context"] == nil {
-				t.Error("without a @context")
-			}
-			delete(got, "@context")
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
+func TestDerive(t *testing.T) { selectivetest.Derive(t, SD2023{}, newKey256(t)) }
 
 // TestDeriveHides: what is not disclosed is in no part of what is shown.
 func TestDeriveHides(t *testing.T) {
@@ -165,42 +107,9 @@ func TestDeriveHides(t *testing.T) {
 	}
 }
 
-func TestDeriveRefuses(t *testing.T) {
-	s := show(t, document, mandatory, nil)
-	otherDocument := newInput(t, strings.Replace(document, `"name":"Þórdís",`, "", 1))
-	named := newInput(t, strings.Replace(document, `"name":"Bea"`, `"id":"urn:bnid:1","name":"Bea"`, 1))
-	free, err := SD2023{}.Sign(t.Context(), s.in, s.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, c := range map[string]struct {
-		in       proof.Input
-		value    string
-		pointers []string
-		want     error
-	}{
-		"unmatched member":         {s.in, s.base, []string{"/credentialSubject/0/familyName"}, proof.ErrPointer},
-		"unmatched index":          {s.in, s.base, []string{"/credentialSubject/2"}, proof.ErrPointer},
-		"an id that is not there":  {s.in, s.base, []string{"/credentialSubject/1/id"}, proof.ErrPointer},
-		"not a pointer":            {s.in, s.base, []string{"name"}, proof.ErrPointer},
-		"nothing at all":           {s.in, free, nil, proof.ErrPointer},
-		"mandatory ones are gone":  {newInput(t, strings.Replace(document, `"validUntil":"2027-01-01T00:00:00Z",`, "", 1)), s.base, nil, proof.ErrPointer},
-		"a statement less":         {otherDocument, s.base, nil, proof.ErrSignature},
-		"ids that stand for nodes": {named, s.base, nil, jsonld.ErrInvalid},
-		"a derived proof":          {s.part, s.value, nil, proof.ErrMalformed},
-		"no proof value":           {s.in, "", nil, proof.ErrMalformed},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if part, _, err := (SD2023{}).Derive(t.Context(), c.in, c.value, c.pointers); !errors.Is(err, c.want) {
-				t.Errorf("got %s, %v, want %v", part, err, c.want)
-			}
-		})
-	}
-}
+func TestDeriveRefuses(t *testing.T) { selectivetest.DeriveRefuses(t, SD2023{}, newKey256(t), nil) }
 
 func TestVerifyRefuses(t *testing.T) {
-	s := show(t, document, mandatory, []string{"/credentialSubject"})
-	other := show(t, document, mandatory, []string{"/credentialSubject"})
 	public25519, _, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -209,45 +118,9 @@ func TestVerifyRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edit := func(old, new string) proof.Input {
-		in := s.part
-		if in.Document = bytes.Replace(in.Document, []byte(old), []byte(new), 1); bytes.Equal(in.Document, s.part.Document) {
-			t.Fatalf("%s is not in %s", old, in.Document)
-		}
-		return in
-	}
-	purpose := s.part
-	purpose.Options = []byte(strings.Replace(options, "assertionMethod", "authentication", 1))
-	whole := s.in
-	for name, c := range map[string]struct {
-		in    proof.Input
-		key   crypto.PublicKey
-		value string
-		want  error
-	}{
-		"good":                          {s.part, s.key.Public(), s.value, nil},
-		"another key":                   {s.part, other.key.Public(), s.value, proof.ErrSignature},
-		"Ed25519":                       {s.part, public25519, s.value, proof.ErrKey},
-		"P-384":                         {s.part, p384.Public(), s.value, proof.ErrKey},
-		"another proof of the document": {s.part, s.key.Public(), other.value, proof.ErrSignature},
-		"another purpose":               {purpose, s.key.Public(), s.value, proof.ErrSignature},
-		"the base proof":                {s.part, s.key.Public(), s.base, proof.ErrBase},
-		"the base proof of the whole":   {s.in, s.key.Public(), s.base, proof.ErrBase},
-		"the whole document":            {whole, s.key.Public(), s.value, proof.ErrSignature},
-		"a disclosed statement changed": {edit("Anna", "Anne"), s.key.Public(), s.value, proof.ErrSignature},
-		"a mandatory statement changed": {edit("2027", "2037"), s.key.Public(), s.value, proof.ErrSignature},
-		"a mandatory statement dropped": {edit(`,"validUntil":"2027-01-01T00:00:00Z"`, ""), s.key.Public(), s.value, proof.ErrSignature},
-		"a statement added":             {edit(`"issuer"`, `"description":"x","issuer"`), s.key.Public(), s.value, proof.ErrSignature},
-		"a withheld statement added":    {edit(`"issuer"`, `"description":"a text","issuer"`), s.key.Public(), s.value, proof.ErrSignature},
-		"a node added":                  {edit(`[{`, `[{"name":"Cleo"},{`), s.key.Public(), s.value, proof.ErrSignature},
-		"names exchanged":               {edit(`"name":"Anna"},{"name":"Bea"`, `"name":"Bea"},{"name":"Anna"`), s.key.Public(), s.value, proof.ErrSignature},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if err := (SD2023{}).Verify(t.Context(), c.in, c.key, c.value); !errors.Is(err, c.want) {
-				t.Errorf("got %v, want %v", err, c.want)
-			}
-		})
-	}
+	selectivetest.VerifyRefuses(t, SD2023{}, newKey256(t), newKey256(t), map[string]crypto.PublicKey{
+		"Ed25519": public25519, "P-384": p384.Public(),
+	})
 }
 
 // TestVerifyRefusesValues tampers with each part of a derived proof value, and
@@ -287,13 +160,15 @@ func TestVerifyRefusesValues(t *testing.T) {
 		"a label too long":              {func(v *derivedValue) { v.labels[0] = append(v.labels[0], 0) }, proof.ErrMalformed},
 		"no labels":                     {func(v *derivedValue) { v.labels = map[uint64][]byte{} }, proof.ErrSignature},
 		"an index less":                 {func(v *derivedValue) { v.mandatory = v.mandatory[1:] }, proof.ErrSignature},
-		"an index more":                 {func(v *derivedValue) { v.mandatory = withIndex(v) }, proof.ErrSignature},
-		"an index for a signature":      {func(v *derivedValue) { v.mandatory, v.signatures = withIndex(v), v.signatures[1:] }, proof.ErrSignature},
-		"an index out of range":         {func(v *derivedValue) { v.mandatory = append(v.mandatory, 99) }, proof.ErrSignature},
-		"an index twice":                {func(v *derivedValue) { v.mandatory = slices.Insert(v.mandatory, 0, v.mandatory[0]) }, proof.ErrMalformed},
-		"indexes in another order":      {func(v *derivedValue) { slices.Reverse(v.mandatory) }, proof.ErrMalformed},
-		"a negative index":              {func(v *derivedValue) { v.mandatory[0] = -1 }, proof.ErrMalformed},
-		"no indexes":                    {func(v *derivedValue) { v.mandatory = nil }, proof.ErrSignature},
+		"an index more":                 {func(v *derivedValue) { v.mandatory = selectivetest.WithIndex(v.mandatory) }, proof.ErrSignature},
+		"an index for a signature": {func(v *derivedValue) {
+			v.mandatory, v.signatures = selectivetest.WithIndex(v.mandatory), v.signatures[1:]
+		}, proof.ErrSignature},
+		"an index out of range":    {func(v *derivedValue) { v.mandatory = append(v.mandatory, 99) }, proof.ErrSignature},
+		"an index twice":           {func(v *derivedValue) { v.mandatory = slices.Insert(v.mandatory, 0, v.mandatory[0]) }, proof.ErrMalformed},
+		"indexes in another order": {func(v *derivedValue) { slices.Reverse(v.mandatory) }, proof.ErrMalformed},
+		"a negative index":         {func(v *derivedValue) { v.mandatory[0] = -1 }, proof.ErrMalformed},
+		"no indexes":               {func(v *derivedValue) { v.mandatory = nil }, proof.ErrSignature},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, err := decodeDerived(s.value)
@@ -313,16 +188,6 @@ func TestVerifyRefusesValues(t *testing.T) {
 			}
 		})
 	}
-}
-
-// withIndex returns the indexes and the first that is not among them.
-func withIndex(v *derivedValue) []int {
-	for i := range len(v.mandatory) + 1 {
-		if at, found := slices.BinarySearch(v.mandatory, i); !found {
-			return slices.Insert(slices.Clone(v.mandatory), at, i)
-		}
-	}
-	return nil
 }
 
 // TestEachBitAndByte flips each bit of a derived proof value, before base64 and
@@ -409,12 +274,7 @@ func (b broken) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) { ret
 
 // TestCaps: no more is signed than is verified.
 func TestCaps(t *testing.T) {
-	subjects := make([]string, maxStatements)
-	for i := range subjects {
-		subjects[i] = fmt.Sprintf(`{"id":"urn:n:%d"}`, i)
-	}
-	large := strings.Replace(document, `{"id":"did:example:s","name":"Anna"}`, strings.Join(subjects, ","), 1)
-	if value, err := (SD2023{}).Sign(t.Context(), newInput(t, large), newKey256(t)); !errors.Is(err, ErrTooLarge) {
+	if value, err := (SD2023{}).Sign(t.Context(), newInput(t, selectivetest.Large(maxStatements)), newKey256(t)); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("got %.80s, %v", value, err)
 	}
 	v := derivedValue{signed: signed{signature: make([]byte, 64), publicKey: make([]byte, 35)}, labels: map[uint64][]byte{}}
@@ -446,7 +306,7 @@ func TestCaps(t *testing.T) {
 			t.Errorf("more %s: got %v", name, err)
 		}
 	}
-	long := baseValue{signed: v.signed, mandatory: []string{strings.Repeat("/a", maxValue)}}
+	long := baseValue{signed: v.signed, mandatory: []string{strings.Repeat("/a", selective.MaxValue)}}
 	if _, err := long.encode(); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("got %v", err)
 	}

@@ -2,7 +2,6 @@ package ecdsasd
 
 import (
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"strings"
 	"testing"
@@ -10,16 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chancery-vc/chancery/verifier/proof"
+	"github.com/chancery-vc/chancery/verifier/proof/selective"
+	"github.com/chancery-vc/chancery/verifier/proof/selective/selectivetest"
 )
-
-func value(t testing.TB, hexed string) string {
-	t.Helper()
-	data, err := hex.DecodeString(strings.ReplaceAll(hexed, " ", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return "u" + base64.RawURLEncoding.EncodeToString(data)
-}
 
 // TestDecodeRefuses has values that are written otherwise than they must be.
 // Each is that of the first case but for the part that its name tells.
@@ -38,51 +30,51 @@ func TestDecodeRefuses(t *testing.T) {
 		value string
 		ok    bool
 	}{
-		"good":                         {value(t, good), true},
-		"labels in another order":      {value(t, header+"85"+signature+key+one+"a2 01"+label+"00"+label+indexes), true},
+		"good":                         {selectivetest.Value(t, good), true},
+		"labels in another order":      {selectivetest.Value(t, header+"85"+signature+key+one+"a2 01"+label+"00"+label+indexes), true},
 		"empty":                        {"", false},
-		"no prefix":                    {value(t, good)[1:], false},
-		"another base":                 {"z" + value(t, good)[1:], false},
+		"no prefix":                    {selectivetest.Value(t, good)[1:], false},
+		"another base":                 {"z" + selectivetest.Value(t, good)[1:], false},
 		"the prefix alone":             {"u", false},
-		"padding":                      {value(t, good) + "=", false},
-		"a line end":                   {value(t, good) + "\n", false},
+		"padding":                      {selectivetest.Value(t, good) + "=", false},
+		"a line end":                   {selectivetest.Value(t, good) + "\n", false},
 		"base64 of the other alphabet": {"u" + strings.Repeat("+/", 100), false},
-		"the header alone":             {value(t, header), false},
-		"half a header":                {value(t, "d95d"), false},
-		"header of a base proof":       {value(t, "d95d00"+good[6:]), false},
-		"header of bbs-2023":           {value(t, "d95d03"+good[6:]), false},
-		"header of no proof":           {value(t, "d95d11"+good[6:]), false},
-		"more data":                    {value(t, good+"00"), false},
-		"four components":              {value(t, header+"84"+signature+key+one+labels), false},
-		"six components":               {value(t, header+"86"+signature+key+one+labels+indexes+"00"), false},
-		"a map for an array":           {value(t, header+"a0"), false},
-		"an open array":                {value(t, header+"9f"+signature+key+one+labels+indexes+"ff"), false},
-		"an open byte string":          {value(t, header+"85 5f"+signature+"ff"+key+one+labels+indexes), false},
-		"an open list of signatures":   {value(t, header+"85"+signature+key+"9f 5840"+strings.Repeat("03", 64)+"ff"+labels+indexes), false},
-		"an open map":                  {value(t, header+"85"+signature+key+one+"bf 00"+label+"01"+label+"ff"+indexes), false},
-		"a tag":                        {value(t, header+"85 d840"+signature+key+one+labels+indexes), false},
-		"a tag of all":                 {value(t, header+"d9d9f7 85"+signature+key+one+labels+indexes), false},
-		"a long array":                 {value(t, header+"9805"+signature+key+one+labels+indexes), false},
-		"a long length":                {value(t, header+"85 590040"+signature[4:]+key+one+labels+indexes), false},
-		"a long index":                 {value(t, header+"85"+signature+key+one+labels+"83 00 1801 1818"), false},
-		"a long label number":          {value(t, header+"85"+signature+key+one+"a2 1800"+label+"01"+label+indexes), false},
-		"a label twice":                {value(t, header+"85"+signature+key+one+"a2 00"+label+"00"+label+indexes), false},
-		"a label by a text":            {value(t, header+"85"+signature+key+one+"a2 6130"+label+"01"+label+indexes), false},
-		"a label by a negative number": {value(t, header+"85"+signature+key+one+"a2 20"+label+"01"+label+indexes), false},
-		"a label by null":              {value(t, header+"85"+signature+key+one+"a2 f6"+label+"01"+label+indexes), false},
-		"a label that is a text":       {value(t, header+"85"+signature+key+one+"a2 00"+label+"01 7820"+strings.Repeat("41", 32)+indexes), false},
-		"a label that is an array":     {value(t, header+"85"+signature+key+one+"a2 00"+label+"01 9820"+strings.Repeat("04", 32)+indexes), false},
-		"labels in an array":           {value(t, header+"85"+signature+key+one+"82"+label+label+indexes), false},
-		"null for signatures":          {value(t, header+"85"+signature+key+"f6"+labels+indexes), false},
-		"null for indexes":             {value(t, header+"85"+signature+key+one+labels+"f6"), false},
-		"null for an index":            {value(t, header+"85"+signature+key+one+labels+"83 f6 01 1818"), false},
-		"a fraction for an index":      {value(t, header+"85"+signature+key+one+labels+"83 f90000 01 1818"), false},
-		"a negative index":             {value(t, header+"85"+signature+key+one+labels+"83 20 01 1818"), false},
-		"a large index":                {value(t, header+"85"+signature+key+one+labels+"81 1bffffffffffffffff"), false},
-		"a huge array":                 {value(t, header+"85"+signature+key+"9bffffffffffffffff"), false},
-		"a huge byte string":           {value(t, header+"85 5bffffffffffffffff"), false},
-		"deep":                         {value(t, header+strings.Repeat("81", 100)), false},
-		"long":                         {"u" + strings.Repeat("A", maxValue), false},
+		"the header alone":             {selectivetest.Value(t, header), false},
+		"half a header":                {selectivetest.Value(t, "d95d"), false},
+		"header of a base proof":       {selectivetest.Value(t, "d95d00"+good[6:]), false},
+		"header of bbs-2023":           {selectivetest.Value(t, "d95d03"+good[6:]), false},
+		"header of no proof":           {selectivetest.Value(t, "d95d11"+good[6:]), false},
+		"more data":                    {selectivetest.Value(t, good+"00"), false},
+		"four components":              {selectivetest.Value(t, header+"84"+signature+key+one+labels), false},
+		"six components":               {selectivetest.Value(t, header+"86"+signature+key+one+labels+indexes+"00"), false},
+		"a map for an array":           {selectivetest.Value(t, header+"a0"), false},
+		"an open array":                {selectivetest.Value(t, header+"9f"+signature+key+one+labels+indexes+"ff"), false},
+		"an open byte string":          {selectivetest.Value(t, header+"85 5f"+signature+"ff"+key+one+labels+indexes), false},
+		"an open list of signatures":   {selectivetest.Value(t, header+"85"+signature+key+"9f 5840"+strings.Repeat("03", 64)+"ff"+labels+indexes), false},
+		"an open map":                  {selectivetest.Value(t, header+"85"+signature+key+one+"bf 00"+label+"01"+label+"ff"+indexes), false},
+		"a tag":                        {selectivetest.Value(t, header+"85 d840"+signature+key+one+labels+indexes), false},
+		"a tag of all":                 {selectivetest.Value(t, header+"d9d9f7 85"+signature+key+one+labels+indexes), false},
+		"a long array":                 {selectivetest.Value(t, header+"9805"+signature+key+one+labels+indexes), false},
+		"a long length":                {selectivetest.Value(t, header+"85 590040"+signature[4:]+key+one+labels+indexes), false},
+		"a long index":                 {selectivetest.Value(t, header+"85"+signature+key+one+labels+"83 00 1801 1818"), false},
+		"a long label number":          {selectivetest.Value(t, header+"85"+signature+key+one+"a2 1800"+label+"01"+label+indexes), false},
+		"a label twice":                {selectivetest.Value(t, header+"85"+signature+key+one+"a2 00"+label+"00"+label+indexes), false},
+		"a label by a text":            {selectivetest.Value(t, header+"85"+signature+key+one+"a2 6130"+label+"01"+label+indexes), false},
+		"a label by a negative number": {selectivetest.Value(t, header+"85"+signature+key+one+"a2 20"+label+"01"+label+indexes), false},
+		"a label by null":              {selectivetest.Value(t, header+"85"+signature+key+one+"a2 f6"+label+"01"+label+indexes), false},
+		"a label that is a text":       {selectivetest.Value(t, header+"85"+signature+key+one+"a2 00"+label+"01 7820"+strings.Repeat("41", 32)+indexes), false},
+		"a label that is an array":     {selectivetest.Value(t, header+"85"+signature+key+one+"a2 00"+label+"01 9820"+strings.Repeat("04", 32)+indexes), false},
+		"labels in an array":           {selectivetest.Value(t, header+"85"+signature+key+one+"82"+label+label+indexes), false},
+		"null for signatures":          {selectivetest.Value(t, header+"85"+signature+key+"f6"+labels+indexes), false},
+		"null for indexes":             {selectivetest.Value(t, header+"85"+signature+key+one+labels+"f6"), false},
+		"null for an index":            {selectivetest.Value(t, header+"85"+signature+key+one+labels+"83 f6 01 1818"), false},
+		"a fraction for an index":      {selectivetest.Value(t, header+"85"+signature+key+one+labels+"83 f90000 01 1818"), false},
+		"a negative index":             {selectivetest.Value(t, header+"85"+signature+key+one+labels+"83 20 01 1818"), false},
+		"a large index":                {selectivetest.Value(t, header+"85"+signature+key+one+labels+"81 1bffffffffffffffff"), false},
+		"a huge array":                 {selectivetest.Value(t, header+"85"+signature+key+"9bffffffffffffffff"), false},
+		"a huge byte string":           {selectivetest.Value(t, header+"85 5bffffffffffffffff"), false},
+		"deep":                         {selectivetest.Value(t, header+strings.Repeat("81", 100)), false},
+		"long":                         {"u" + strings.Repeat("A", selective.MaxValue), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, err := decodeDerived(c.value)
@@ -109,16 +101,16 @@ func TestDecodeBaseRefuses(t *testing.T) {
 		value string
 		ok    bool
 	}{
-		"good":                       {value(t, header+"85"+signature+key+hmac+one+pointers), true},
-		"header of a derived proof":  {value(t, "d95d01 85"+signature+key+hmac+one+pointers), false},
-		"header of bbs-2023":         {value(t, "d95d02 85"+signature+key+hmac+one+pointers), false},
-		"a short HMAC key":           {value(t, header+"85"+signature+key+"581f"+strings.Repeat("05", 31)+one+pointers), false},
-		"a short signature":          {value(t, header+"85 583f"+strings.Repeat("01", 63)+key+hmac+one+pointers), false},
-		"a pointer in bytes":         {value(t, header+"85"+signature+key+hmac+one+"81 472f697373756572"), false},
-		"a pointer that is null":     {value(t, header+"85"+signature+key+hmac+one+"81 f6"), false},
-		"a pointer that is no UTF-8": {value(t, header+"85"+signature+key+hmac+one+"81 61ff"), false},
-		"no pointers":                {value(t, header+"85"+signature+key+hmac+one+"f6"), false},
-		"components of a derived":    {value(t, header+"85"+signature+key+one+"a0 80"), false},
+		"good":                       {selectivetest.Value(t, header+"85"+signature+key+hmac+one+pointers), true},
+		"header of a derived proof":  {selectivetest.Value(t, "d95d01 85"+signature+key+hmac+one+pointers), false},
+		"header of bbs-2023":         {selectivetest.Value(t, "d95d02 85"+signature+key+hmac+one+pointers), false},
+		"a short HMAC key":           {selectivetest.Value(t, header+"85"+signature+key+"581f"+strings.Repeat("05", 31)+one+pointers), false},
+		"a short signature":          {selectivetest.Value(t, header+"85 583f"+strings.Repeat("01", 63)+key+hmac+one+pointers), false},
+		"a pointer in bytes":         {selectivetest.Value(t, header+"85"+signature+key+hmac+one+"81 472f697373756572"), false},
+		"a pointer that is null":     {selectivetest.Value(t, header+"85"+signature+key+hmac+one+"81 f6"), false},
+		"a pointer that is no UTF-8": {selectivetest.Value(t, header+"85"+signature+key+hmac+one+"81 61ff"), false},
+		"no pointers":                {selectivetest.Value(t, header+"85"+signature+key+hmac+one+"f6"), false},
+		"components of a derived":    {selectivetest.Value(t, header+"85"+signature+key+one+"a0 80"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, err := decodeBase(c.value)

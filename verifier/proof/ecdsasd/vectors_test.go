@@ -390,7 +390,10 @@ func TestVectorsVerify(t *testing.T) {
 		}
 		selectivetest.Read(t, v.folder+"verifyCreateVerifyData.json", &want)
 		v.parts(t, "verifyCreateVerifyData.json").wantSigned(t, derived.signed)
-		mandatory, rest := split(statements, derived.mandatory)
+		mandatory, rest, err := selective.Split(statements, derived.mandatory)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if diff := cmp.Diff(want.Rest, rest); diff != "" {
 			t.Error(diff)
 		}

@@ -11,12 +11,10 @@ import (
 
 	"filippo.io/mldsa"
 
-	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/proof"
 	"github.com/chancery-vc/chancery/verifier/proof/eddsa"
+	"github.com/chancery-vc/chancery/verifier/proof/prooftest"
 )
-
-const document = `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:a","credentialSubject":{"id":"did:example:s","name":"Þórdís"}}`
 
 const options = `{"type":"DataIntegrityProof","cryptosuite":"mldsa","proofPurpose":"assertionMethod"}`
 
@@ -33,22 +31,14 @@ func generate(t testing.TB, set mldsa.Parameters) *mldsa.PrivateKey {
 
 func input(t testing.TB) proof.Input {
 	t.Helper()
-	contexts, err := schemas.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return proof.Input{Document: []byte(document), Options: []byte(options), Contexts: contexts}
+	return prooftest.Input(t, prooftest.Document, options)
 }
 
 // otherKeys are those that no suite here takes.
 func otherKeys(t *testing.T) map[string]crypto.PublicKey {
 	t.Helper()
-	edwards, _, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
 	return map[string]crypto.PublicKey{
-		"Ed25519": edwards, "ML-DSA-65": generate(t, mldsa.MLDSA65()).Public(), "ML-DSA-87": generate(t, mldsa.MLDSA87()).Public(),
+		"Ed25519": prooftest.Ed25519(t).Public(), "ML-DSA-65": generate(t, mldsa.MLDSA65()).Public(), "ML-DSA-87": generate(t, mldsa.MLDSA87()).Public(),
 		"nothing": nil, "no key": (*mldsa.PublicKey)(nil), "an empty key": &mldsa.PublicKey{},
 		"a value, not a pointer": *generate(t, mldsa.MLDSA44()).PublicKey(),
 	}
@@ -57,9 +47,6 @@ func otherKeys(t *testing.T) map[string]crypto.PublicKey {
 func TestVerifyRefuses(t *testing.T) {
 	private := generate(t, mldsa.MLDSA44())
 	public, in := private.Public(), input(t)
-	otherOptions, otherDocument := in, in
-	otherOptions.Options = []byte(strings.Replace(options, "assertionMethod", "authentication", 1))
-	otherDocument.Document = []byte(strings.Replace(document, "Þ", "D", 1))
 	for i, suite := range suites() {
 		good, err := suite.Sign(t.Context(), in, private)
 		if err != nil {
@@ -71,8 +58,8 @@ func TestVerifyRefuses(t *testing.T) {
 			want  error
 		}{
 			"good":             {in, good, nil},
-			"other options":    {otherOptions, good, proof.ErrSignature},
-			"other document":   {otherDocument, good, proof.ErrSignature},
+			"other options":    {prooftest.OtherPurpose(in), good, proof.ErrSignature},
+			"other document":   {prooftest.OtherDocument(in), good, proof.ErrSignature},
 			"empty value":      {in, "", proof.ErrMalformed},
 			"prefix alone":     {in, "u", proof.ErrMalformed},
 			"other base":       {in, "z" + good[1:], proof.ErrMalformed},

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // LabelMap chooses the labels of blank nodes. It is given the canonical label
@@ -41,4 +42,32 @@ func Shuffled(key []byte) LabelMap {
 		}
 		return labels
 	}
+}
+
+const canonicalPrefix = "c14n"
+
+// Compress returns a label map by the numbers of its canonical labels, with what
+// read makes of the others (Data Integrity ECDSA Cryptosuites 1.0, section
+// 3.5.5; Data Integrity BBS Cryptosuites 1.0, section 3.3.4).
+func Compress[V any](labels map[string]string, read func(label string) (V, error)) (map[uint64]V, error) {
+	compressed := make(map[uint64]V, len(labels))
+	for canonical, label := range labels {
+		number, err := strconv.ParseUint(strings.TrimPrefix(canonical, canonicalPrefix), 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		if compressed[number], err = read(label); err != nil {
+			return nil, err
+		}
+	}
+	return compressed, nil
+}
+
+// Decompress is the other way of [Compress].
+func Decompress[V any](compressed map[uint64]V, write func(V) string) map[string]string {
+	labels := make(map[string]string, len(compressed))
+	for number, label := range compressed {
+		labels[canonicalPrefix+strconv.FormatUint(number, 10)] = write(label)
+	}
+	return labels
 }

@@ -134,6 +134,32 @@ func (d *Document) Select(pointers []string) (*Selection, error) {
 	return s, nil
 }
 
+// Split returns the statements of the document that are selected, and the rest.
+func (s *Selection) Split() (selected, rest []string) {
+	return split(s.of.Statements, s.Matching)
+}
+
+// Split parts statements by the indexes, in ascending order, that a derived
+// proof has of the mandatory ones.
+func Split(statements []string, indexes []int) (mandatory, rest []string, err error) {
+	if n := len(indexes); n > 0 && indexes[n-1] >= len(statements) {
+		return nil, nil, fmt.Errorf("%w (there is no statement %d)", proof.ErrSignature, indexes[n-1])
+	}
+	mandatory, rest = split(statements, indexes)
+	return mandatory, rest, nil
+}
+
+func split(statements []string, indexes []int) (selected, rest []string) {
+	for i, statement := range statements {
+		if _, ok := slices.BinarySearch(indexes, i); ok {
+			selected = append(selected, statement)
+		} else {
+			rest = append(rest, statement)
+		}
+	}
+	return selected, rest
+}
+
 // Reveal returns the part as a document, and the label map for who verifies
 // it: from the labels of the canonical form of that document to those of the
 // statements.
