@@ -101,6 +101,8 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// FuzzDecode: a list that is read is as long as it may be, and stays the same
+// when it is written again.
 func FuzzDecode(f *testing.F) {
 	encoded, err := New(MinLength).Encode()
 	if err != nil {
@@ -109,8 +111,21 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encoded)
 	f.Fuzz(func(t *testing.T, encoded string) {
 		b, err := Decode(encoded)
-		if err == nil && (b.Len() < MinLength || len(b) > MaxBytes) {
+		if err != nil {
+			if !errors.Is(err, ErrInvalid) || b != nil {
+				t.Fatalf("got %d entries, %v", b.Len(), err)
+			}
+			return
+		}
+		if b.Len() < MinLength || len(b) > MaxBytes {
 			t.Fatalf("accepted %d entries", b.Len())
+		}
+		written, err := b.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := Decode(written); err != nil || !bytes.Equal(again, b) {
+			t.Fatalf("%s is read as another list once it is written again, %v", encoded, err)
 		}
 	})
 }

@@ -11,33 +11,62 @@ import (
 const root = "../.."
 
 var (
-	propertyRow = regexp.MustCompile("^\\| [^|]+ \\| `([a-z0-9/-]+)`: (.+) \\|$")
-	testName    = regexp.MustCompile("`(Test\\w+)`")
+	shownRow  = regexp.MustCompile("^\\| [^|]+ \\| (`[a-z0-9/-]+`: `(?:Test|Fuzz).+) \\|$")
+	shownBy   = regexp.MustCompile("^`([a-z0-9/-]+)`: (`\\w+`(?:, `\\w+`)*)$")
+	testNames = regexp.MustCompile(`\w+`)
 )
 
 // TestThreatModel: each property of the threat model names tests that exist,
 // in the package that it names.
 func TestThreatModel(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join(root, "docs/threat-model.md"))
+	if rows := len(shownOn(t, "docs/threat-model.md")); rows < 15 {
+		t.Errorf("only %d properties were found", rows)
+	}
+}
+
+// shown is a row of a table that says what shows something: the tests and fuzz
+// targets by their package.
+type shown map[string][]string
+
+// shownOn returns such rows of a page, all of which is there.
+func shownOn(t *testing.T, page string) (rows []shown) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := 0
-	for line := range strings.Lines(string(page)) {
-		row := propertyRow.FindStringSubmatch(strings.TrimSpace(line))
-		if row == nil {
+	for line := range strings.Lines(string(text)) {
+		cell := shownRow.FindStringSubmatch(strings.TrimSpace(line))
+		if cell == nil {
 			continue
 		}
-		rows++
-		tests := testsOf(t, row[1])
-		for _, name := range testName.FindAllStringSubmatch(row[2], -1) {
-			if !strings.Contains(tests, "\nfunc "+name[1]+"(t *testing.T)") {
-				t.Errorf("%s has no test %s", row[1], name[1])
+		row := shown{}
+		for part := range strings.SplitSeq(cell[1], "; ") {
+			by := shownBy.FindStringSubmatch(part)
+			if by == nil {
+				t.Errorf("%s: %s does not name a package and its tests", page, part)
+				continue
 			}
+			row[by[1]] = testNames.FindAllString(by[2], -1)
+			wantTests(t, by[1], row[by[1]])
 		}
+		rows = append(rows, row)
 	}
-	if rows < 15 {
-		t.Errorf("only %d properties were found", rows)
+	return rows
+}
+
+// wantTests wants a package to have tests and fuzz targets of these names.
+func wantTests(t *testing.T, folder string, names []string) {
+	t.Helper()
+	tests := testsOf(t, folder)
+	for _, name := range names {
+		argument := "(t *testing.T)"
+		if strings.HasPrefix(name, "Fuzz") {
+			argument = "(f *testing.F)"
+		}
+		if !strings.Contains(tests, "\nfunc "+name+argument) {
+			t.Errorf("%s has no test %s", folder, name)
+		}
 	}
 }
 

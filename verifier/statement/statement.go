@@ -33,6 +33,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/chancery-vc/chancery/internal/strictjson"
 )
 
 // Errors that callers can tell apart with [errors.Is].
@@ -188,6 +190,11 @@ func (s *Statement) check(typ Type) error {
 
 func (f *Fact) check() error {
 	kind := f.Value.Kind()
+	if kind == '0' || kind == '[' || kind == '{' { // in which a reader could round, or drop, something
+		if _, err := strictjson.Parse(f.Value, strictjson.Limits{}); err != nil {
+			return malformed("the value of the fact is not one that every reader keeps")
+		}
+	}
 	switch {
 	case f.Name == "":
 		return malformed("a fact without a name")

@@ -173,6 +173,7 @@ func TestForms(t *testing.T) {
 		"a predicate of a number":    {header, edit(payload, `true`, `19`)},
 		"a predicate without one":    {header, edit(payload, `,"value":true`, ``)},
 		"redacted, yet with a value": {header, edit(payload, `"predicate"`, `"redacted"`)},
+		"a number that is rounded":   {header, edit(edit(payload, `"predicate"`, `"value"`), "true", "9007199254740993")},
 		"a value that is null":       {header, edit(edit(payload, `"predicate"`, `"value"`), "true", "null")},
 	} {
 		s, err := statement.Verify(forge(t, c.header, c.payload, key), key.Public(), []string{jose.EdDSA})
