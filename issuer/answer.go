@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/chancery-vc/chancery/issuer/anchor"
 	"github.com/chancery-vc/chancery/issuer/claims"
 	"github.com/chancery-vc/chancery/issuer/mint"
 	"github.com/chancery-vc/chancery/issuer/source"
@@ -108,6 +109,9 @@ func (i *Issuer) ask(ctx context.Context, caller Caller, p *profile, key string)
 }
 
 func (i *Issuer) logQuestion(ctx context.Context, record logproof.Record, columns []string) (logproof.Record, error) {
+	if err := i.keeper.Stale(); err != nil {
+		return record, i.refuse(ctx, record, err)
+	}
 	question := record
 	question.Columns = columns
 	sequence, err := i.log.Ask(ctx, question)
@@ -142,7 +146,7 @@ func (i *Issuer) Refuse(ctx context.Context, caller Caller, profile, subject str
 func reason(cause error) string {
 	known := []error{
 		ErrStopped, // first: it wraps what was stopped
-		ErrNotAllowed, ErrWidened, ErrState, status.ErrUnknown, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
+		ErrNotAllowed, ErrWidened, anchor.ErrStale, ErrState, status.ErrUnknown, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
 		claims.ErrValue, mint.ErrForm, mint.ErrDraft, mint.ErrNotSelective, mint.ErrSelfVerify, ErrTerms,
 	}
 	for _, kind := range known {

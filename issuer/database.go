@@ -19,8 +19,7 @@ import (
 type database struct {
 	name    string
 	compile func(context.Context, source.Relation) (source.Source, error)
-	// prove holds the account that reads against a scope; nil where there is no
-	// account, and the driver alone sees to it that nothing is written.
+	// prove holds what can be done to the source against a scope.
 	prove func(context.Context, scope.Scope, time.Time) (scope.Proof, error)
 	close func() error
 	// read is what profiles, facts and statuses draw on.

@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/chancery-vc/chancery/issuer/anchor"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/key"
@@ -49,6 +50,7 @@ type Issuer struct {
 	config     *config.Config
 	store      *store.Store
 	log        *issuancelog.Log
+	keeper     *anchor.Keeper
 	registry   *status.Registry
 	signer     crypto.Signer
 	second     crypto.Signer // for selective disclosure; nil for none
@@ -81,7 +83,7 @@ type Environment struct {
 func Open(ctx context.Context, c *config.Config, e Environment) (*Issuer, error) {
 	i := newIssuer(c, e)
 	for _, step := range []func(context.Context) error{
-		i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openInquiries, i.proveScopes, i.openState, i.logConfiguration, i.logScopes,
+		i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openInquiries, i.proveScopes, i.openState, i.openAnchors, i.logConfiguration, i.logScopes,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, i.Close())
@@ -169,7 +171,7 @@ func (i *Issuer) openState(ctx context.Context) (err error) {
 	if i.registry, err = status.Open(i.store, i.random); err != nil {
 		return err
 	}
-	i.log, err = issuancelog.Open(ctx, i.store, i.now)
+	i.log, err = issuancelog.Open(ctx, i.store, i.now, i.random)
 	return err
 }
 

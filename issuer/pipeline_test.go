@@ -144,18 +144,18 @@ func TestRecordsOfAnAnswer(t *testing.T) {
 	digest, columns := i.Config().Digest(), []string{"given_names", "family_name", "date_of_birth", "place_of_birth"}
 	question, entries := uint64(2), entriesOf(t, i)
 	asked := logproof.Record{
-		Format: 1, Sequence: 2, Time: "2026-07-01T12:00:00Z", Kind: logproof.Asked, Caller: "operator", Profile: birth,
+		Format: logproof.Format, Sequence: 2, Time: "2026-07-01T12:00:00Z", Kind: logproof.Asked, Caller: "operator", Profile: birth,
 		Subject: entries[0].Subject, Configuration: digest, Columns: columns,
 	}
 	answered := logproof.Record{
-		Format: 1, Sequence: 3, Time: "2026-07-01T12:00:00Z", Kind: logproof.Answered, Caller: "operator", Profile: birth,
+		Format: logproof.Format, Sequence: 3, Time: "2026-07-01T12:00:00Z", Kind: logproof.Answered, Caller: "operator", Profile: birth,
 		Subject: entries[0].Subject, Configuration: digest, Question: &question, Credential: a.Credential,
 		Disclosed:  []string{"givenNames", "familyName", "birthDate", "birthPlace"},
 		StatusList: issuertest.URL + "/status/1", StatusIndex: &entries[0].Place.Index, Released: logproof.HashOf(a.Bytes).String(),
 	}
-	configuration := logproof.Record{Format: 1, Time: "2026-07-01T12:00:00Z", Kind: logproof.Configuration, Issuer: i.ID(), Configuration: digest}
+	configuration := logproof.Record{Format: logproof.Format, Time: "2026-07-01T12:00:00Z", Kind: logproof.Configuration, Issuer: i.ID(), Configuration: digest}
 	scope := logproof.Record{
-		Format: 1, Sequence: 1, Time: "2026-07-01T12:00:00Z", Kind: logproof.ScopeProven, Source: "births", Status: "proven", Configuration: digest,
+		Format: logproof.Format, Sequence: 1, Time: "2026-07-01T12:00:00Z", Kind: logproof.ScopeProven, Source: "births", Status: "proven", Configuration: digest,
 		Columns: []string{"births.date_of_birth", "births.family_name", "births.given_names", "births.place_of_birth", "births.registration_number"},
 		Proof:   records[1].Proof,
 	}

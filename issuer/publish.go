@@ -11,7 +11,9 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/mint"
+	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/credential"
 	"github.com/chancery-vc/chancery/verifier/did"
@@ -23,6 +25,9 @@ const (
 	PathCheckpoint = "checkpoint"
 	PathBundle     = "bundle"
 	PathScope      = ".well-known/chancery/scope"
+	// PathLog is the folder of the public log: its tiles, and the checkpoint
+	// again, where readers of tiles look for it.
+	PathLog = "log/"
 )
 
 func (i *Issuer) listURL(list int) string {
@@ -99,6 +104,20 @@ func (i *Issuer) Checkpoint() ([]byte, error) {
 	return i.log.Checkpoint(i.Origin(), i.signer)
 }
 
+// LogTiles returns the files of the public log of size records that the one of
+// since records did not have, by path below [PathLog]. Whoever wants many of
+// them asks for some at a time.
+func (i *Issuer) LogTiles(_ context.Context, since, size uint64) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	err := i.store.View(func(tx *store.Tx) error {
+		return issuancelog.Tiles(tx, since, size, func(path string, data []byte) error {
+			files[path] = data
+			return nil
+		})
+	})
+	return files, err
+}
+
 // Bundle returns everything that a verifier needs of this issuer, as of now.
 func (i *Issuer) Bundle(ctx context.Context) ([]byte, error) {
 	content := bundle.Content{Issuer: i.ID(), Created: credential.FormatTime(i.now())}
@@ -139,7 +158,7 @@ func (i *Issuer) DIDDocument() (path string, document []byte, err error) {
 }
 
 // Publication returns every file that a web server needs to serve in the
-// issuer's place, by path below its address.
+// issuer's place, by path below its address, but for the tiles of the log.
 func (i *Issuer) Publication(ctx context.Context) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	path, document, err := i.DIDDocument()
@@ -159,6 +178,7 @@ func (i *Issuer) Publication(ctx context.Context) (map[string][]byte, error) {
 	if files[PathCheckpoint], err = i.Checkpoint(); err != nil {
 		return nil, err
 	}
+	files[PathLog+PathCheckpoint] = files[PathCheckpoint]
 	if files[PathScope], err = i.ScopeStatement(ctx); err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func TestPublication(t *testing.T) {
 	} {
 		i, dir, _ := setUp(t, 3, edits...)
 		files := publication(t, i)
-		want := []string{".well-known/chancery/scope", "bundle", "checkpoint", "status/1"}
+		want := []string{".well-known/chancery/scope", "bundle", "checkpoint", "log/checkpoint", "status/1"}
 		if didFile != "" {
 			want = append(want, didFile)
 			documentOf(t, i, dir, files[didFile])
@@ -77,7 +77,7 @@ func TestPublishedCheckpointFitsTheLog(t *testing.T) {
 		t.Fatalf("%+v, %v", checkpoint, err)
 	}
 	must(t, i.Store().View(func(tx *store.Tx) error {
-		if result := logproof.Walk(issuancelog.Records(tx), []logproof.Checkpoint{checkpoint}, nil); len(result.Findings) > 0 {
+		if result := logproof.WalkTree(issuancelog.Entries(tx), []logproof.Checkpoint{checkpoint}, nil); len(result.Findings) > 0 {
 			t.Error(result.Findings)
 		}
 		return nil

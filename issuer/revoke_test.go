@@ -49,7 +49,7 @@ func TestRevoke(t *testing.T) {
 		t.Errorf("%+v, %v", entry, err)
 	}
 	want := logproof.Record{
-		Format: 1, Sequence: 6, Time: "2026-07-01T12:00:00Z", Kind: logproof.StatusChanged, Caller: "operator", Profile: birth,
+		Format: logproof.Format, Sequence: 6, Time: "2026-07-01T12:00:00Z", Kind: logproof.StatusChanged, Caller: "operator", Profile: birth,
 		Subject: entry.Subject, Configuration: i.Config().Digest(), Credential: revoked.Credential,
 		StatusList: issuertest.URL + "/status/1", StatusIndex: &entry.Place.Index, Status: "revocation",
 	}

@@ -48,8 +48,8 @@ func runScripts(t *testing.T, folder string) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", folder),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": scripttest.Exits, "register": register, "sql": sql, "mode": mode, "edit": edit, "credential": credentialID,
-			"alter": alter, "cut": cut, "hold": hold, "freeport": freePort, "waitfor": waitFor, "fetch": fetch, "post": post,
+			"exits": scripttest.Exits, "register": register, "sql": sql, "mode": mode, "edit": edit, "credential": credentialID, "publickey": publicKey,
+			"alter": alter, "cut": cut, "hold": hold, "freeport": scripttest.FreePort, "waitfor": waitFor, "fetch": fetch, "post": post,
 			"postgres": postgres, "psql": psql,
 		},
 		RequireExplicitExec: true,

@@ -2,13 +2,18 @@ package main
 
 import (
 	"context"
+	"crypto"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/chancery-vc/chancery/internal/durable"
+	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/verifier/logproof"
 )
 
 type publishCommand struct {
@@ -17,24 +22,88 @@ type publishCommand struct {
 }
 
 func (publishCommand) Help() string {
-	return "Writes the issuer's DID document, the status lists, the newest checkpoint of the log and the\nbundle for offline verifiers. Serve the folder at the issuer's address with any web server.\n\nExample:\n  chancery publish /srv/www"
+	return "Writes the issuer's DID document, the status lists, the public log with its newest checkpoint\nand the bundle for offline verifiers. Serve the folder at the issuer's address with any web\nserver. Of the log it adds what is new; it names no one.\n\nExample:\n  chancery publish /srv/www"
 }
 
 func (c publishCommand) Run(ctx context.Context, s streams) error {
+	key, err := signingKey(c.Config)
+	if err != nil {
+		return err
+	}
 	return with(ctx, s, c.Config, func(o operator) error {
 		files, err := o.Publication(ctx)
 		if err != nil {
 			return err
 		}
-		for _, name := range slices.Sorted(maps.Keys(files)) {
-			path := filepath.Join(c.Folder, filepath.FromSlash(name))
-			if err := replace(path, files[name]); err != nil {
-				return err
-			}
-			fmt.Fprintln(s.out, path)
+		if err := c.tiles(ctx, s, o, files[issuer.PathCheckpoint], key); err != nil {
+			return err
 		}
-		return nil
+		return c.write(s, "", files)
 	})
+}
+
+// tilesAtOnce is of how many records the tiles are made at a time.
+const tilesAtOnce = 1 << 16
+
+// tiles brings the public log in the folder up to checkpoint. It comes before
+// the checkpoint itself, which promises it.
+func (c publishCommand) tiles(ctx context.Context, s streams, o operator, checkpoint []byte, key crypto.PublicKey) error {
+	newest, err := logproof.OpenCheckpoint(checkpoint, key)
+	if err != nil {
+		return err
+	}
+	done, err := c.published(key)
+	if err != nil {
+		return err
+	}
+	if done > newest.Size {
+		return fmt.Errorf("%s has the log up to %d records, and the issuer has only %d: its state was put back; do not go on before you know why (`chancery log verify --checkpoint %s`)",
+			c.Folder, done, newest.Size, c.checkpointPath())
+	}
+	for done < newest.Size {
+		next := min(newest.Size, (done/tilesAtOnce+1)*tilesAtOnce)
+		files, err := o.LogTiles(ctx, done, next)
+		if err != nil {
+			return err
+		}
+		if err := c.write(s, issuer.PathLog, files); err != nil {
+			return err
+		}
+		done = next
+	}
+	return nil
+}
+
+func (c publishCommand) checkpointPath() string {
+	return filepath.Join(c.Folder, filepath.FromSlash(issuer.PathLog), issuer.PathCheckpoint)
+}
+
+// published returns up to how many records the folder has the log.
+func (c publishCommand) published(key crypto.PublicKey) (uint64, error) {
+	data, err := os.ReadFile(c.checkpointPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	checkpoint, err := logproof.OpenCheckpoint(data, key)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w; publish into a folder of your own", c.checkpointPath(), err)
+	}
+	return checkpoint.Size, nil
+}
+
+// write writes files below prefix in the folder, in order of their names.
+func (c publishCommand) write(s streams, prefix string, files map[string][]byte) error {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		path := filepath.Join(c.Folder, filepath.FromSlash(prefix+name))
+		if err := replace(path, files[name]); err != nil {
+			return err
+		}
+		fmt.Fprintln(s.out, path)
+	}
+	return nil
 }
 
 // replace puts data at path at once: a reader sees the old file or the new

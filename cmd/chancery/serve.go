@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/chancery-vc/chancery/internal/web"
@@ -97,6 +98,12 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go reprove(ctx, l.Issuer, log)
+	var anchoring sync.WaitGroup
+	anchoring.Go(func() { keepAnchors(ctx, l.Issuer) })
+	defer func() {
+		cancel()
+		anchoring.Wait() // it writes to the log
+	}()
 	fmt.Fprintf(s.out, "%s is served on %s as %s\n", loaded.URL, public.Addr(), l.ID())
 	select {
 	case err = <-failed:
@@ -104,6 +111,16 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 		log.Info("stopping")
 	}
 	return errors.Join(err, shutdown(servers), os.Remove(socketPath(loaded)))
+}
+
+// anchorTick is how exactly the schedules of anchors are kept.
+const anchorTick = time.Second
+
+// keepAnchors brings checkpoints to the anchors until ctx is done.
+func keepAnchors(ctx context.Context, i *issuer.Issuer) {
+	ticker := time.NewTicker(anchorTick)
+	defer ticker.Stop()
+	i.KeepAnchors(ctx, ticker.C)
 }
 
 // reprove holds the sources against what is configured, again and again.

@@ -23,6 +23,8 @@ const (
 	gnark      = "github.com/consensys/gnark-crypto"
 	circl      = "github.com/cloudflare/circl"
 	goCOSE     = "github.com/veraison/go-cose"
+	minio      = "github.com/minio"
+	digitorus  = "github.com/digitorus"
 )
 
 // pkg is a package of this module and what it imports, tests left out.
@@ -136,6 +138,8 @@ func TestLibrariesKeepToTheirRooms(t *testing.T) {
 		{gnark, func(path string) bool { return within(path, "internal/bbs") }},
 		{circl, func(path string) bool { return within(path, "internal/bbs") }},
 		{goCOSE, func(path string) bool { return within(path, "verifier/proof/cose") }},
+		{minio, func(path string) bool { return within(path, "issuer/anchor/s3") }},
+		{digitorus, func(path string) bool { return within(path, "issuer/anchor/timestamp") }},
 	}
 	for _, p := range list(t, direct) {
 		if testOnly(p.path) {

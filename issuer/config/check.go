@@ -81,7 +81,7 @@ func invalid(where, format string, args ...any) error {
 }
 
 func (c *Config) check() error {
-	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkProfiles, c.checkDisclosure, c.checkCallers, c.checkAPICallers, c.checkFacts, c.checkConsult} {
+	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkProfiles, c.checkDisclosure, c.checkCallers, c.checkAPICallers, c.checkFacts, c.checkConsult, c.checkAnchors} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ var path = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$`)
 func (c *Config) checkURL() error {
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return invalid("url", "%q is not an https address, such as https://registry.example", c.URL)
+		return invalid("url", "%.200q is not an https address, such as https://registry.example", c.URL)
 	}
 	if strings.HasSuffix(c.URL, "/") {
 		return invalid("url", "leave out the slash at the end")

@@ -18,6 +18,8 @@ import (
 	"regexp"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/token"
 )
 
 // ErrInvalid is the kind of every error about the content of a configuration.
@@ -74,6 +76,8 @@ type Config struct {
 	Offers Offers `yaml:"offers"`
 	// Status are the terms of status lists.
 	Status Status `yaml:"status"`
+	// Anchors keep the log's checkpoints outside of this machine. Default: none.
+	Anchors []Anchor `yaml:"anchors"`
 
 	digest string
 	folder string
@@ -105,7 +109,7 @@ type Source struct {
 	PasswordFile string `yaml:"password_file"`
 	// Schema is where the tables of a postgres source are. Default: public.
 	Schema string `yaml:"schema"`
-	// AllowWideSource lets a postgres or httpjson source be read although its
+	// AllowWideSource lets a postgres, mysql or httpjson source be read although its
 	// account can do more than read the configured columns, or nothing shows that
 	// it cannot. Whoever takes the issuer over can then do it too. A warning says
 	// so at each start. Default: false.
@@ -279,6 +283,9 @@ func decode(data []byte, c *Config) (err error) {
 			err = fmt.Errorf("%w: it is not YAML", ErrInvalid)
 		}
 	}()
+	if err := checkTokens(lexer.Tokenize(string(data))); err != nil {
+		return err
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
 	if err := decoder.Decode(c); err != nil {
 		said := positionFirst.ReplaceAllString(yaml.FormatError(err, false, false), "line $1: ")
@@ -286,6 +293,34 @@ func decode(data []byte, c *Config) (err error) {
 	}
 	if err := decoder.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: it holds more than one document", ErrInvalid)
+	}
+	return nil
+}
+
+// maxNesting caps how deep lists and maps stand in one another, and how far in an
+// item of a list can begin: what is deeper takes the parser hours.
+const (
+	maxNesting = 32
+	maxIndent  = 200
+)
+
+// checkTokens refuses, before anything is made of it, what lets a small file
+// stand for one that fills any memory: references to parts of it, and deep
+// nesting.
+func checkTokens(tokens token.Tokens) error {
+	depth := 0
+	for _, t := range tokens {
+		switch t.Type {
+		case token.AnchorType, token.AliasType, token.MergeKeyType:
+			return fmt.Errorf("%w: line %d: anchors (&) and aliases (*) are not read: write the value out, or put it in quotes if it is a text", ErrInvalid, t.Position.Line)
+		case token.SequenceStartType, token.MappingStartType:
+			depth++
+		case token.SequenceEndType, token.MappingEndType:
+			depth--
+		}
+		if depth > maxNesting || t.Type == token.SequenceEntryType && t.Position.Column > maxIndent {
+			return fmt.Errorf("%w: line %d: it is nested too deep", ErrInvalid, t.Position.Line)
+		}
 	}
 	return nil
 }

@@ -1,8 +1,13 @@
-// Package issuancelog writes the issuer's log: a hash chain of records, each
-// durable before what it tells of happens.
+// Package issuancelog writes the issuer's log: a hash chain of records and a
+// Merkle tree over them, each record durable before what it tells of happens.
 //
 // A record is added in the same transaction as the change of state that it
-// records. Its form, and how to check a log, is in package logproof.
+// records, and so is its leaf in the tree. A record costs the tree as many
+// hashes as it completes subtrees, one on average; nothing that was written is
+// written again, and nothing of the tree is held in memory. The form of
+// records and tree, and how to check a log, is in package logproof.
+//
+// Source: RFC 6962, section 2.1; C2SP tlog-tiles.
 package issuancelog
 
 import (
@@ -11,7 +16,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"iter"
+	"io"
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer/store"
@@ -19,33 +24,47 @@ import (
 	"github.com/chancery-vc/chancery/verifier/logproof"
 )
 
-// Buckets. Whoever can write them can change the log; the chain and the
-// published checkpoints show it.
+// Buckets. Whoever can write them can change the log; chain, tree and the
+// published checkpoints show it. Whoever can read the salts can test guesses at
+// a record, which whoever can read the records need not.
 const (
 	bucketRecords = "log"      // sequence (8 bytes, big-endian) to record
+	bucketLeaves  = "log-tree" // sequence to salt and hashes, as logproof.Leaf
 	bucketOpen    = "log-open" // sequence of each question that has no end yet
 )
 
 // ErrDamaged says that the log on disk cannot be continued.
 var ErrDamaged = errors.New("the issuance log is damaged: keep the file, and compare it with `chancery log verify`")
 
+// maxRecords is what canonical JSON can number.
+const maxRecords = 1 << 53
+
 // Log adds records to a store.
 type Log struct {
-	store *store.Store
-	now   func() time.Time
+	store  *store.Store
+	now    func() time.Time
+	random io.Reader // of salts
 }
 
-// Open returns the log of s. Questions that an earlier process left open are
-// ended with an abandoned record each.
-func Open(ctx context.Context, s *store.Store, now func() time.Time) (*Log, error) {
-	l := &Log{store: s, now: now}
+// Open returns the log of s. It returns [ErrDamaged] if the last records and
+// the tree do not fit each other. A log that was written before there was a
+// tree gets one; questions that an earlier process left open are ended with an
+// abandoned record each.
+func Open(ctx context.Context, s *store.Store, now func() time.Time, random io.Reader) (*Log, error) {
+	l := &Log{store: s, now: now, random: random}
+	if err := l.plant(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.View(checkEnd); err != nil {
+		return nil, err
+	}
 	return l, s.Update(ctx, l.abandon)
 }
 
 // Empty tells whether no record was ever written to s.
 func Empty(s *store.Store) (empty bool, err error) {
 	err = s.View(func(tx *store.Tx) error {
-		size, _, err := end(tx)
+		size, err := Size(tx)
 		empty = size == 0
 		return err
 	})
@@ -111,19 +130,41 @@ func (l *Log) append(tx *store.Tx, record logproof.Record) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := l.addLeaf(tx, size, data); err != nil {
+		return 0, err
+	}
 	return size, tx.Put(bucketRecords, number(size), data)
 }
 
 // end returns the number of records, and the hash of the last one.
 func end(tx *store.Tx) (uint64, logproof.Hash, error) {
-	key, data := tx.Last(bucketRecords)
+	size, data, err := length(tx, bucketRecords)
+	if size == 0 || err != nil {
+		return 0, logproof.Hash{}, err
+	}
+	return size, logproof.HashOf(data), nil
+}
+
+// Size returns the number of records.
+func Size(tx *store.Tx) (uint64, error) {
+	size, _, err := length(tx, bucketRecords)
+	return size, err
+}
+
+// length returns how many numbered entries a bucket has, and the last one.
+func length(tx *store.Tx, bucket string) (uint64, []byte, error) {
+	key, data := tx.Last(bucket)
 	if len(key) == 0 {
-		return 0, logproof.Hash{}, nil
+		return 0, nil, nil
 	}
 	if len(key) != 8 {
-		return 0, logproof.Hash{}, fmt.Errorf("%w: a key of %d bytes", ErrDamaged, len(key))
+		return 0, nil, fmt.Errorf("%w: a key of %d bytes in %s", ErrDamaged, len(key), bucket)
 	}
-	return binary.BigEndian.Uint64(key) + 1, logproof.HashOf(data), nil
+	last := binary.BigEndian.Uint64(key)
+	if last >= maxRecords {
+		return 0, nil, fmt.Errorf("%w: a record %d in %s", ErrDamaged, last, bucket)
+	}
+	return last + 1, data, nil
 }
 
 func number(sequence uint64) []byte {
@@ -132,9 +173,12 @@ func number(sequence uint64) []byte {
 
 // Checkpoint returns the signed state of the log.
 func (l *Log) Checkpoint(origin string, signer crypto.Signer) ([]byte, error) {
-	c := logproof.Checkpoint{Origin: origin}
-	err := l.store.View(func(tx *store.Tx) (err error) {
-		c.Size, c.Head, err = end(tx)
+	var c logproof.Checkpoint
+	err := l.store.View(func(tx *store.Tx) error {
+		size, err := Size(tx)
+		if err == nil {
+			c, err = State(tx, origin, size)
+		}
 		return err
 	})
 	if err != nil {
@@ -143,13 +187,16 @@ func (l *Log) Checkpoint(origin string, signer crypto.Signer) ([]byte, error) {
 	return c.Sign(signer)
 }
 
-// Records yields the records of a log in order, as number and bytes.
-func Records(tx *store.Tx) iter.Seq2[uint64, []byte] {
-	return func(yield func(uint64, []byte) bool) {
-		for key, data := range tx.All(bucketRecords) {
-			if len(key) == 8 && !yield(binary.BigEndian.Uint64(key), append([]byte(nil), data...)) {
-				return
-			}
-		}
+// State returns the state that a log, whose name is origin, had when it had
+// size records.
+func State(tx *store.Tx, origin string, size uint64) (logproof.Checkpoint, error) {
+	c := logproof.Checkpoint{Origin: origin, Size: size}
+	if err := has(tx, size); err != nil || size == 0 {
+		c.Root = logproof.HashOf(nil) // RFC 6962, section 2.1
+		return c, err
 	}
+	c.Head = logproof.HashOf(tx.Get(bucketRecords, number(size-1)))
+	var err error
+	c.Root, err = Root(tx, size)
+	return c, err
 }

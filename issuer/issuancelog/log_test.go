@@ -38,7 +38,7 @@ func open(t *testing.T) (*issuancelog.Log, *store.Store) {
 
 func openLog(t *testing.T, s *store.Store) *issuancelog.Log {
 	t.Helper()
-	l, err := issuancelog.Open(t.Context(), s, clock)
+	l, err := issuancelog.Open(t.Context(), s, clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

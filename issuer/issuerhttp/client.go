@@ -75,6 +75,13 @@ func (c *Client) Publication(ctx context.Context) (files map[string][]byte, err 
 	return files, err
 }
 
+// LogTiles returns the files of the public log of size records that the one of
+// since records did not have.
+func (c *Client) LogTiles(ctx context.Context, since, size uint64) (files map[string][]byte, err error) {
+	err = c.get(ctx, fmt.Sprintf("/tiles?since=%d&size=%d", since, size), decodeInto(&files))
+	return files, err
+}
+
 // Snapshot writes a copy of the state file to w.
 func (c *Client) Snapshot(ctx context.Context, w io.Writer) error {
 	return c.get(ctx, "/snapshot", func(body io.Reader) error {

@@ -48,6 +48,7 @@ func Operator(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) http.Handl
 	router.POST("/revocations", h.revoke)
 	router.GET("/entries", h.entries)
 	router.GET("/publication", h.publication)
+	router.GET("/tiles", h.tiles)
 	router.GET("/snapshot", h.snapshot)
 	return router
 }
@@ -82,6 +83,17 @@ func (h *operator) entries(c *gin.Context) {
 
 func (h *operator) publication(c *gin.Context) {
 	files, err := h.issuer.Publication(c.Request.Context())
+	reply(c, files, err)
+}
+
+func (h *operator) tiles(c *gin.Context) {
+	since, err := strconv.ParseUint(c.Query("since"), 10, 63)
+	size, err2 := strconv.ParseUint(c.Query("size"), 10, 63)
+	if err := errors.Join(err, err2); err != nil {
+		problem(c, http.StatusBadRequest, err)
+		return
+	}
+	files, err := h.issuer.LogTiles(c.Request.Context(), since, size)
 	reply(c, files, err)
 }
 

@@ -135,6 +135,24 @@ func TestOperatorPublishes(t *testing.T) {
 	}
 }
 
+func TestOperatorPublishesTiles(t *testing.T) {
+	w, client := newOperator(t)
+	w.issue()
+	for _, since := range []uint64{0, 1} {
+		files, err := client.LogTiles(t.Context(), since, 3)
+		if err != nil || len(files) != 2 {
+			t.Fatalf("%v, %v", files, err)
+		}
+		want, err := w.issuer.LogTiles(t.Context(), since, 3)
+		if diff := cmp.Diff(want, files); err != nil || diff != "" {
+			t.Error(err, diff)
+		}
+	}
+	if files, err := client.LogTiles(t.Context(), 0, 1000); err == nil {
+		t.Errorf("tiles of more than there is: %v", files)
+	}
+}
+
 func TestOperatorTakesASnapshot(t *testing.T) {
 	w, client := newOperator(t)
 	w.issue()

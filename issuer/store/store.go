@@ -34,16 +34,13 @@ var (
 	ErrDamaged = errors.New("the state file is damaged")
 )
 
-const (
-	lockWait = 200 * time.Millisecond
-	// batchDelay is how long a write waits for others to join it. bbolt's own
-	// default of 10 ms is longer than the fsync that it saves.
-	batchDelay = time.Millisecond
-	batchSize  = 256
-)
+const lockWait = 200 * time.Millisecond
 
 // Store is an open state file.
-type Store struct{ db *bbolt.DB }
+type Store struct {
+	db    *bbolt.DB
+	queue queue
+}
 
 // Open opens the file at path for this process alone, and makes it if it is
 // not there. It returns [ErrLocked] if another process has it.
@@ -79,8 +76,7 @@ func open(path string, options *bbolt.Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the state file %s: %w", path, err)
 	}
-	db.MaxBatchDelay, db.MaxBatchSize = batchDelay, batchSize
-	return &Store{db}, nil
+	return &Store{db, newQueue()}, nil
 }
 
 // Close waits for transactions under way and gives the file free.
@@ -91,7 +87,11 @@ func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.db.Batch(func(tx *bbolt.Tx) error { return change(&Tx{tx}) })
+	err := s.queue.run(change, s.commit)
+	if errors.Is(err, errAlone) {
+		err = s.db.Update(func(tx *bbolt.Tx) error { return change(&Tx{tx}) })
+	}
+	return err
 }
 
 // View runs read on a state that does not change under it.
@@ -179,19 +179,74 @@ func (t *Tx) Last(bucket string) (key, value []byte) {
 // All yields the entries of a bucket in order of their keys, which are only
 // good until the next one.
 func (t *Tx) All(bucket string) func(yield func(key, value []byte) bool) {
+	return t.From(bucket, nil)
+}
+
+// From yields the entries of a bucket in order of their keys, beginning with
+// key or the next one; they are only good until the next one.
+func (t *Tx) From(bucket string, key []byte) func(yield func(key, value []byte) bool) {
 	return func(yield func(key, value []byte) bool) {
 		b := t.tx.Bucket([]byte(bucket))
 		if b == nil {
 			return
 		}
 		c := b.Cursor()
-		for key, value := c.First(); key != nil; key, value = c.Next() {
+		for key, value := c.Seek(key); key != nil; key, value = c.Next() {
 			if !yield(key, value) {
 				return
 			}
 		}
 	}
 }
+
+// Both yields the keys of two buckets in order, each once, with its value in
+// the one and in the other, or nil. They are only good until the next one.
+func (t *Tx) Both(first, second string) func(yield func(key []byte, values [2][]byte) bool) {
+	return func(yield func(key []byte, values [2][]byte) bool) {
+		one, other := t.cursor(first), t.cursor(second)
+		for one.key != nil || other.key != nil {
+			order := bytes.Compare(one.key, other.key)
+			if one.key == nil {
+				order = 1
+			} else if other.key == nil {
+				order = -1
+			}
+			key, values := one.key, [2][]byte{one.value, other.value}
+			if order < 0 {
+				values[1] = nil
+			} else if order > 0 {
+				key, values[0] = other.key, nil
+			}
+			if !yield(key, values) {
+				return
+			}
+			if order <= 0 {
+				one.next()
+			}
+			if order >= 0 {
+				other.next()
+			}
+		}
+	}
+}
+
+// cursor is at an entry of a bucket; its key is nil after the last one.
+type cursor struct {
+	cursor     *bbolt.Cursor
+	key, value []byte
+}
+
+func (t *Tx) cursor(bucket string) *cursor {
+	b := t.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return &cursor{}
+	}
+	c := &cursor{cursor: b.Cursor()}
+	c.key, c.value = c.cursor.First()
+	return c
+}
+
+func (c *cursor) next() { c.key, c.value = c.cursor.Next() }
 
 // WithPrefix yields the entries of a bucket whose keys start with prefix.
 func (t *Tx) WithPrefix(bucket string, prefix []byte) func(yield func(key, value []byte) bool) {

@@ -3,6 +3,8 @@ package logproof
 import (
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 )
 
 // Finding is something wrong with the log, at one record.
@@ -15,36 +17,75 @@ func (f Finding) String() string { return fmt.Sprintf("record %d: %s", f.Sequenc
 
 // Result is what a walk over a log found.
 type Result struct {
-	Size     uint64       `json:"size"` // number of the last record, plus one
+	Size     uint64       `json:"size"`   // number of the last record, plus one
+	Leaves   uint64       `json:"leaves"` // number of records with a leaf in the tree
 	Head     Hash         `json:"-"`
+	Root     Hash         `json:"-"` // of the tree; all zeros if it is not known
 	Kinds    map[Kind]int `json:"kinds"`
 	Findings []Finding    `json:"findings"`
 }
 
 // Walk reads the records of a log in order, as pairs of number and bytes, and
 // holds them against each other and against checkpoints. Each record that can
-// be read is given to visit, which may be nil.
+// be read is given to visit, which may be nil. It does not look at the tree.
 func Walk(records iter.Seq2[uint64, []byte], checkpoints []Checkpoint, visit func(Record)) *Result {
-	w := walk{result: Result{Kinds: map[Kind]int{}}, checkpoints: checkpoints, visit: visit, named: map[uint64]bool{}}
-	for number, data := range records {
-		w.add(number, data)
-	}
-	w.endRun(false)
-	for _, c := range checkpoints {
-		if c.Size > w.result.Size {
-			w.found(w.result.Size, fmt.Sprintf("cut off: the checkpoint covers records up to %d, the log ends before record %d", c.Size-1, w.result.Size))
+	w := newWalk(checkpoints, visit)
+	inParallel(func(yield func(Entry) bool) {
+		for number, data := range records {
+			if !yield(Entry{Number: number, Record: notNil(data)}) {
+				return
+			}
 		}
+	}, false, w.take)
+	return w.end()
+}
+
+// WalkTree does what [Walk] does, and also holds the records against the
+// leaves of the tree, the tree against its leaves, and its root against the
+// checkpoints.
+func WalkTree(entries iter.Seq[Entry], checkpoints []Checkpoint, visit func(Record)) *Result {
+	w := newWalk(checkpoints, visit)
+	w.leaves = &leaves{}
+	inParallel(entries, true, w.take)
+	return w.end()
+}
+
+func notNil(data []byte) []byte {
+	if data == nil {
+		return []byte{}
 	}
-	return &w.result
+	return data
 }
 
 type walk struct {
 	result      Result
-	checkpoints []Checkpoint
+	checkpoints map[uint64][]Checkpoint
 	visit       func(Record)
+	leaves      *leaves         // nil if the tree is not looked at
 	named       map[uint64]bool // records that have a finding
 	// broken counts the links, up to the last record, that do not fit.
 	broken uint64
+}
+
+func newWalk(checkpoints []Checkpoint, visit func(Record)) *walk {
+	w := &walk{result: Result{Kinds: map[Kind]int{}}, checkpoints: map[uint64][]Checkpoint{}, visit: visit, named: map[uint64]bool{}}
+	for _, c := range checkpoints {
+		w.checkpoints[c.Size] = append(w.checkpoints[c.Size], c)
+	}
+	return w
+}
+
+// end finds what only the end of the log shows.
+func (w *walk) end() *Result {
+	w.endRun(false)
+	size := w.result.Size
+	for _, covered := range slices.Sorted(maps.Keys(w.checkpoints)) {
+		if covered > size {
+			w.found(size, fmt.Sprintf("cut off: the checkpoint covers records up to %d, the log ends before record %d", covered-1, size))
+		}
+	}
+	w.endTree()
+	return &w.result
 }
 
 // found keeps the first finding about a record: what follows from it would
@@ -57,31 +98,36 @@ func (w *walk) found(number uint64, problem string) {
 	w.result.Findings = append(w.result.Findings, Finding{number, problem})
 }
 
-func (w *walk) add(number uint64, data []byte) {
-	switch next := w.result.Size; {
-	case number < next:
-		w.found(number, fmt.Sprintf("out of order: it stands in the log again, after record %d", next-1))
+// take takes the next entry.
+func (w *walk) take(r *reading) {
+	if r.Record == nil {
+		w.takeLeaf(r)
 		return
-	case number > next:
-		w.endRun(false)
-		w.found(next, fmt.Sprintf("missing: the next record in the log is %d", number))
 	}
-	record, err := Decode(data)
+	switch next := w.result.Size; {
+	case r.Number < next:
+		w.found(r.Number, fmt.Sprintf("out of order: it stands in the log again, after record %d", next-1))
+		return
+	case r.Number > next:
+		w.endRun(false)
+		w.found(next, fmt.Sprintf("missing: the next record in the log is %d", r.Number))
+	}
 	switch {
-	case err != nil:
+	case r.recordErr != nil:
 		w.endRun(false)
-		w.found(number, "altered: "+err.Error())
-	case record.Sequence != number:
+		w.found(r.Number, "altered: "+r.recordErr.Error())
+	case r.record.Sequence != r.Number:
 		w.endRun(false)
-		w.found(number, fmt.Sprintf("altered: it is in place %d and says that it is %d", number, record.Sequence))
+		w.found(r.Number, fmt.Sprintf("altered: it is in place %d and says that it is %d", r.Number, r.record.Sequence))
 	default:
-		w.link(number, record)
-		w.result.Kinds[record.Kind]++
+		w.link(r.Number, r.record)
+		w.result.Kinds[r.record.Kind]++
 		if w.visit != nil {
-			w.visit(record)
+			w.visit(r.record)
 		}
 	}
-	w.result.Size, w.result.Head = number+1, HashOf(data)
+	w.result.Size, w.result.Head = r.Number+1, r.hash
+	w.takeLeaf(r)
 	w.compare()
 }
 
@@ -122,11 +168,12 @@ func (w *walk) endRun(witness bool) {
 	}
 }
 
-// compare holds the head against the checkpoints of this size.
+// compare holds head and root against the checkpoints of this size.
 func (w *walk) compare() {
-	for _, c := range w.checkpoints {
-		if c.Size == w.result.Size && c.Head != w.result.Head {
+	for _, c := range w.checkpoints[w.result.Size] {
+		if c.Head != w.result.Head {
 			w.found(c.Size-1, fmt.Sprintf("altered, it or a record before it: the checkpoint of %d records names another hash", c.Size))
 		}
+		w.compareRoot(c)
 	}
 }

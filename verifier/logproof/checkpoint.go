@@ -18,22 +18,37 @@ var ErrCheckpoint = errors.New("not a checkpoint of this issuer")
 // MaxCheckpointBytes caps one checkpoint.
 const MaxCheckpointBytes = 4 << 10
 
-// Checkpoint is the state of a log at one time. Its text has three lines:
-// the origin, the number of records, and the hash of the last of them in
-// base64.
+// Checkpoint is the state of a log at one time. Its text has four lines: the
+// origin, the number of records, the root of the tree in base64, and, as an
+// extension line, the word chain and the hash of the last record in base64.
+//
+// A checkpoint of a log that had no tree yet has three lines, of which the last
+// one is the hash of the last record.
 type Checkpoint struct {
 	Origin string
 	Size   uint64
-	Head   Hash
+	Root   Hash // of the tree; all zeros in a checkpoint that names none
+	Head   Hash // of the last record; all zeros if there is none
 }
 
+// HasRoot tells whether the checkpoint names the root of a tree.
+func (c Checkpoint) HasRoot() bool { return c.Root != Hash{} }
+
+const extensionChain = "chain "
+
 func (c Checkpoint) text() string {
-	return fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, base64.StdEncoding.EncodeToString(c.Head[:]))
+	if !c.HasRoot() {
+		return fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, c.Head.base64())
+	}
+	return fmt.Sprintf("%s\n%d\n%s\n%s%s\n", c.Origin, c.Size, c.Root.base64(), extensionChain, c.Head.base64())
 }
 
 // Sign returns the checkpoint as a signed note; the signer's name is the
 // origin and its key is Ed25519.
 func (c Checkpoint) Sign(signer crypto.Signer) ([]byte, error) {
+	if !c.HasRoot() {
+		return nil, fmt.Errorf("%w: it has no root to sign", ErrCheckpoint)
+	}
 	verifier, err := noteVerifier(c.Origin, signer.Public())
 	if err != nil {
 		return nil, err
@@ -64,20 +79,25 @@ func OpenCheckpoint(data []byte, key crypto.PublicKey) (Checkpoint, error) {
 	return parseCheckpoint(n.Text)
 }
 
-func parseCheckpoint(text string) (Checkpoint, error) {
+func parseCheckpoint(text string) (c Checkpoint, err error) {
 	lines := strings.Split(text, "\n")
-	if len(lines) != 4 || lines[3] != "" {
-		return Checkpoint{}, fmt.Errorf("%w: it does not have three lines", ErrCheckpoint)
+	if len(lines) < 4 || len(lines) > 5 || lines[len(lines)-1] != "" {
+		return Checkpoint{}, fmt.Errorf("%w: it does not have four lines, nor the three of a log without a tree", ErrCheckpoint)
 	}
-	size, err := strconv.ParseUint(lines[1], 10, 63)
-	if err != nil {
+	c.Origin = lines[0]
+	if c.Size, err = strconv.ParseUint(lines[1], 10, 63); err != nil {
 		return Checkpoint{}, fmt.Errorf("%w: the number of records is not a number", ErrCheckpoint)
 	}
-	head, err := base64.StdEncoding.Strict().DecodeString(lines[2])
-	if err != nil || len(head) != len(Hash{}) {
-		return Checkpoint{}, fmt.Errorf("%w: the hash is not 32 bytes of base64", ErrCheckpoint)
+	head := lines[2]
+	if len(lines) == 5 {
+		if c.Root, err = parseHash(lines[2]); err != nil {
+			return Checkpoint{}, fmt.Errorf("%w: the root: %w", ErrCheckpoint, err)
+		}
+		head = strings.TrimPrefix(lines[3], extensionChain)
 	}
-	c := Checkpoint{Origin: lines[0], Size: size, Head: Hash(head)}
+	if c.Head, err = parseHash(head); err != nil {
+		return Checkpoint{}, fmt.Errorf("%w: the hash of the last record: %w", ErrCheckpoint, err)
+	}
 	if c.text() != text {
 		return Checkpoint{}, fmt.Errorf("%w: not in its one form", ErrCheckpoint)
 	}

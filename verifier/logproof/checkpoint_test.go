@@ -33,6 +33,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 		want := logproof.Checkpoint{
 			Origin: rapid.StringMatching(`[a-z0-9./-]{1,40}`).Draw(t, "origin"),
 			Size:   rapid.Uint64Range(0, math.MaxInt64).Draw(t, "size"),
+			Root:   logproof.Hash(rapid.SliceOfN(rapid.ByteMin(1), 32, 32).Draw(t, "root")),
 			Head:   logproof.Hash(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "head")),
 		}
 		data, err := want.Sign(key)
@@ -105,7 +106,7 @@ func TestForgedCheckpoints(t *testing.T) {
 		t.Errorf("got %s, %v", data, err)
 	}
 	for _, name := range []string{"", "a b", "a+b", "a\nb"} {
-		if data, err := (logproof.Checkpoint{Origin: name}).Sign(key); err == nil {
+		if data, err := (logproof.Checkpoint{Origin: name, Root: logproof.HashOf(nil)}).Sign(key); err == nil {
 			t.Errorf("origin %q: got %q", name, data)
 		}
 	}
@@ -120,14 +121,23 @@ func (noteSigner) Sign(message []byte) ([]byte, error) {
 
 // TestSignedNonsense signs notes that are no checkpoints.
 func TestSignedNonsense(t *testing.T) {
-	const head = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+	const (
+		head = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+		root = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+	)
 	for name, c := range map[string]struct {
 		text string
 		good bool
 	}{
 		"as it should be":       {origin + "\n3\n" + head + "\n", true},
 		"two lines":             {origin + "\n3\n", false},
-		"four lines":            {origin + "\n3\n" + head + "\nmore\n", false},
+		"with a root":           {origin + "\n3\n" + root + "\nchain " + head + "\n", true},
+		"a root of zeros":       {origin + "\n3\n" + head + "\nchain " + head + "\n", false},
+		"another extension":     {origin + "\n3\n" + root + "\nhead " + head + "\n", false},
+		"no name of it":         {origin + "\n3\n" + root + "\n" + head + "\n", false},
+		"a short root":          {origin + "\n3\nAAAA\nchain " + head + "\n", false},
+		"a short chain":         {origin + "\n3\n" + root + "\nchain AAAA\n", false},
+		"five lines":            {origin + "\n3\n" + root + "\nchain " + head + "\nmore\n", false},
 		"a sign":                {origin + "\n+3\n" + head + "\n", false},
 		"a leading zero":        {origin + "\n03\n" + head + "\n", false},
 		"a negative number":     {origin + "\n-3\n" + head + "\n", false},

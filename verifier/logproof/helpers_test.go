@@ -49,7 +49,7 @@ func records(log []entry) iter.Seq2[uint64, []byte] {
 
 // checkpointOf returns the checkpoint of the first n records.
 func checkpointOf(log []entry, n int) logproof.Checkpoint {
-	return logproof.Checkpoint{Origin: origin, Size: uint64(n), Head: logproof.HashOf(log[n-1].data)}
+	return logproof.Checkpoint{Origin: origin, Size: uint64(n), Head: logproof.HashOf(log[n-1].data), Root: logproof.HashOf([]byte("root"))}
 }
 
 // named returns the numbers of the records that a walk finds fault with.

@@ -2,14 +2,22 @@
 //
 // A log is a sequence of records, numbered from 0. A record is one JSON object
 // in canonical form (RFC 8785); each names the SHA-256 of the one before it,
-// so that a change of any record breaks the chain after it. A checkpoint,
-// signed by the issuer, names the number of records and the hash of the last
-// one, so that records cut off the end are missed.
+// so that a change of any record breaks the chain after it.
 //
-// Hashes are SHA-256 in base64url without padding; times are UTC in RFC 3339.
+// Over the records stands a Merkle tree (RFC 6962, section 2.1, SHA-256). Its
+// leaves are salted commitments, SHA-256(salt || record), so that the tree can
+// be public and tells nothing of the records, not even to who guesses them. A
+// checkpoint, signed by the issuer, names the number of records, the root of
+// the tree and the hash of the last record. With it, records that were cut off
+// the end are missed, one record can be shown to be in the log without the
+// others, and a log can be shown to continue an earlier one.
 //
-// Source: RFC 8785 (JCS); C2SP signed-note. The record itself is Chancery's
-// own and is described in docs/auditor.md.
+// Hashes are SHA-256; in records they are in base64url without padding, in
+// checkpoints and proofs in base64. Times are UTC in RFC 3339.
+//
+// Source: RFC 8785 (JCS); RFC 6962, section 2.1; C2SP signed-note,
+// tlog-checkpoint, tlog-tiles, tlog-proof. The record itself is Chancery's own
+// and is described in docs/log-format.md.
 package logproof
 
 import (
@@ -18,13 +26,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-
-	"github.com/go-json-experiment/json"
-	"github.com/gowebpki/jcs"
 )
 
-// Format is the version of the record format that this package writes.
-const Format = 1
+// Format is the version of the record format that this package writes. A
+// record of version 1 has the same members; it was written before there was a
+// tree.
+const Format = 2
+
+const oldestFormat = 1
 
 // MaxRecordBytes caps one record.
 const MaxRecordBytes = 64 << 10
@@ -49,35 +58,40 @@ const (
 	Abandoned     Kind = "abandoned"      // the issuer stopped between question and answer
 	StatusChanged Kind = "status-changed" // a credential was revoked
 	ScopeProven   Kind = "scope-proven"   // a source was held against what may be read of it
+	// CheckpointAnchored: a place outside of the issuer keeps a checkpoint.
+	CheckpointAnchored Kind = "checkpoint-anchored"
 )
 
 // Record is one entry of the log. It holds no value of the register: a subject
 // is a keyed pseudonym, columns and claims are names.
 type Record struct {
-	Format        int      `json:"format"`
-	Sequence      uint64   `json:"sequence"`
-	Time          string   `json:"time"`
-	Previous      string   `json:"previous"`
-	Kind          Kind     `json:"kind"`
+	Anchor        string   `json:"anchor,omitzero"` // name of the place that keeps a checkpoint
+	Asks          string   `json:"asks,omitzero"`   // what for, if it is not a profile: "fact of-age", "status registration"
 	Caller        string   `json:"caller,omitzero"`
-	Profile       string   `json:"profile,omitzero"`
-	Asks          string   `json:"asks,omitzero"`    // what for, if it is not a profile: "fact of-age", "status registration"
-	Purpose       string   `json:"purpose,omitzero"` // of the caller's question
-	Subject       string   `json:"subject,omitzero"`
-	Question      *uint64  `json:"question,omitzero"` // sequence of the asked record that this one ends
-	Issuer        string   `json:"issuer,omitzero"`
-	Configuration string   `json:"configuration,omitzero"`
 	Columns       []string `json:"columns,omitzero"`
-	Disclosed     []string `json:"disclosed,omitzero"`
+	Configuration string   `json:"configuration,omitzero"`
 	Credential    string   `json:"credential,omitzero"`
-	StatusList    string   `json:"statusList,omitzero"`
-	StatusIndex   *int     `json:"statusIndex,omitzero"`
-	Released      string   `json:"released,omitzero"` // hash of the very bytes that leave
-	Status        string   `json:"status,omitzero"`
-	Reason        string   `json:"reason,omitzero"`
-	Source        string   `json:"source,omitzero"`   // name of a source
-	Findings      []string `json:"findings,omitzero"` // what its account can do beyond the scope, or not do within
+	Disclosed     []string `json:"disclosed,omitzero"`
+	Findings      []string `json:"findings,omitzero"` // what a source's account can do beyond the scope, or not do within
+	Format        int      `json:"format"`
+	Issuer        string   `json:"issuer,omitzero"`
+	Kind          Kind     `json:"kind"`
+	Previous      string   `json:"previous"`
+	Profile       string   `json:"profile,omitzero"`
 	Proof         string   `json:"proof,omitzero"`    // hash of all that was found out about the account
+	Purpose       string   `json:"purpose,omitzero"`  // of the caller's question
+	Question      *uint64  `json:"question,omitzero"` // sequence of the asked record that this one ends
+	Reason        string   `json:"reason,omitzero"`
+	Released      string   `json:"released,omitzero"` // hash of the very bytes that leave
+	Root          string   `json:"root,omitzero"`     // hash that the kept checkpoint names, in base64 as there
+	Sequence      uint64   `json:"sequence"`
+	Size          *uint64  `json:"size,omitzero"`   // number of records that it covers
+	Source        string   `json:"source,omitzero"` // name of a source
+	Status        string   `json:"status,omitzero"`
+	StatusIndex   *int     `json:"statusIndex,omitzero"`
+	StatusList    string   `json:"statusList,omitzero"`
+	Subject       string   `json:"subject,omitzero"`
+	Time          string   `json:"time"`
 }
 
 // Hash is the SHA-256 of a record's bytes.
@@ -91,21 +105,20 @@ func (h Hash) String() string { return base64.RawURLEncoding.EncodeToString(h[:]
 
 // Encode returns the canonical bytes of r.
 func Encode(r Record) ([]byte, error) {
-	if r.Sequence > maxNumber || r.Question != nil && *r.Question > maxNumber {
+	if r.Sequence > maxNumber || r.Question != nil && *r.Question > maxNumber || r.Size != nil && *r.Size > maxNumber {
 		return nil, fmt.Errorf("%w: a number above %d", ErrRecord, uint64(maxNumber))
 	}
-	plain, err := json.Marshal(r)
+	if r.StatusIndex != nil && *r.StatusIndex < 0 || r.Format < 0 {
+		return nil, fmt.Errorf("%w: a negative number", ErrRecord)
+	}
+	data, err := canonical(&r)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRecord, err)
 	}
-	canonical, err := jcs.Transform(plain)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrRecord, err)
+	if len(data) > MaxRecordBytes {
+		return nil, fmt.Errorf("%w: %d bytes, more than %d", ErrRecord, len(data), MaxRecordBytes)
 	}
-	if len(canonical) > MaxRecordBytes {
-		return nil, fmt.Errorf("%w: %d bytes, more than %d", ErrRecord, len(canonical), MaxRecordBytes)
-	}
-	return canonical, nil
+	return data, nil
 }
 
 // Decode reads a record, which must be in canonical form and hold no member
@@ -115,11 +128,11 @@ func Decode(data []byte) (Record, error) {
 		return Record{}, fmt.Errorf("%w: %d bytes, more than %d", ErrRecord, len(data), MaxRecordBytes)
 	}
 	var r Record
-	if err := json.Unmarshal(data, &r, json.RejectUnknownMembers(true)); err != nil {
-		return Record{}, fmt.Errorf("%w: not readable", ErrRecord)
+	if !scan(string(data), &r) {
+		return Record{}, fmt.Errorf("%w: not in canonical form, or with a member that it does not have", ErrRecord)
 	}
-	if r.Format != Format {
-		return Record{}, fmt.Errorf("%w: format %d; this program knows %d", ErrRecord, r.Format, Format)
+	if r.Format < oldestFormat || r.Format > Format {
+		return Record{}, fmt.Errorf("%w: format %d; this program knows %d to %d", ErrRecord, r.Format, oldestFormat, Format)
 	}
 	if again, err := Encode(r); err != nil || !bytes.Equal(again, data) {
 		return Record{}, fmt.Errorf("%w: not in canonical form", ErrRecord)

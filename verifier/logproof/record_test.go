@@ -3,10 +3,14 @@ package logproof_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
+	"github.com/gowebpki/jcs"
 	"pgregory.net/rapid"
 
 	"github.com/chancery-vc/chancery/verifier/logproof"
@@ -26,6 +30,10 @@ func drawRecord(t *rapid.T) logproof.Record {
 		question := number.Draw(t, "question")
 		r.Question = &question
 	}
+	if rapid.Bool().Draw(t, "anchored") {
+		size := number.Draw(t, "size")
+		r.Anchor, r.Root, r.Size = text.Draw(t, "anchor"), text.Draw(t, "root"), &size
+	}
 	if rapid.Bool().Draw(t, "has an index") {
 		index := rapid.IntRange(0, 1<<40).Draw(t, "index")
 		r.StatusIndex = &index
@@ -42,6 +50,10 @@ func TestRoundTrip(t *testing.T) {
 		data, err := logproof.Encode(record)
 		if err != nil {
 			t.Fatal(err)
+		}
+		canonical, err := jcs.Transform(data)
+		if diff := cmp.Diff(string(canonical), string(data)); err != nil || diff != "" {
+			t.Fatal(err, diff)
 		}
 		again, err := logproof.Decode(data)
 		if err != nil {
@@ -99,7 +111,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"an unknown member": strings.Replace(good, `"time"`, `"thing":1,"time"`, 1),
 		"an empty member":   `{"caller":"",` + good[1:],
 		"a null member":     `{"caller":null,` + good[1:],
-		"another format":    strings.Replace(good, `"format":1`, `"format":2`, 1),
+		"another format":    strings.Replace(good, `"format":1`, `"format":3`, 1),
 		"no format":         strings.Replace(good, `"format":1,`, ``, 1),
 		"two records":       good + good,
 		"too large":         `{"caller":"` + strings.Repeat("x", logproof.MaxRecordBytes) + `",` + good[1:],
@@ -129,4 +141,48 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%s is written as %s, %v", data, again, err)
 		}
 	})
+}
+
+// TestEachMember: a record with every member is what another program makes of
+// the same fields, so that no field is forgotten and none is out of order.
+func TestEachMember(t *testing.T) {
+	var r logproof.Record
+	fields := reflect.ValueOf(&r).Elem()
+	number, index := uint64(7), 8
+	for i := range fields.NumField() {
+		switch v := fields.Field(i).Addr().Interface().(type) {
+		case *string:
+			*v = fmt.Sprint("text ", i)
+		case *logproof.Kind:
+			*v = "kind"
+		case *[]string:
+			*v = []string{fmt.Sprint(i), "é"}
+		case *uint64:
+			*v = 9
+		case *int:
+			*v = logproof.Format
+		case **uint64:
+			*v = &number
+		case **int:
+			*v = &index
+		default:
+			t.Fatalf("field %d is a %T", i, v)
+		}
+	}
+	plain, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := jcs.Transform(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := logproof.Encode(r)
+	if diff := cmp.Diff(string(want), string(got)); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	again, err := logproof.Decode(got)
+	if diff := cmp.Diff(r, again); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
 }

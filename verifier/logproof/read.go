@@ -1,0 +1,100 @@
+package logproof
+
+import (
+	"iter"
+	"runtime"
+)
+
+// Entry is what a log keeps of one record. One of the two can be missing.
+type Entry struct {
+	Number uint64
+	Record []byte
+	Leaf   []byte // as [Leaf.Encode] writes it
+}
+
+// batchEntries is how many entries one worker reads at a time.
+const batchEntries = 256
+
+// reading is an entry, and what can be told of it by itself.
+type reading struct {
+	Entry
+	record    Record
+	recordErr error
+	hash      Hash // of the record
+	leaf      Leaf
+	leafErr   error
+	leafHash  Hash // of the record and the salt
+}
+
+func (r *reading) read(withTree bool) {
+	r.record, r.recordErr = Decode(r.Record)
+	r.hash = HashOf(r.Record)
+	if !withTree || r.Leaf == nil {
+		return
+	}
+	if r.leaf, r.leafErr = DecodeLeaf(r.Number, r.Leaf); r.leafErr == nil && r.Record != nil {
+		r.leafHash = LeafHash(Commit(r.leaf.Salt, r.Record))
+	}
+}
+
+// batch is a run of entries that one worker reads.
+type batch struct {
+	readings []reading
+	done     chan struct{}
+}
+
+func (b *batch) read(withTree bool) {
+	for i := range b.readings {
+		b.readings[i].read(withTree)
+	}
+	b.done <- struct{}{}
+}
+
+// inParallel reads entries on all processors and gives them to take in their
+// order. The entries are taken from the iterator, and given to take, by the
+// caller's goroutine alone.
+func inParallel(entries iter.Seq[Entry], withTree bool, take func(*reading)) {
+	q := queue{take: take}
+	workers, current := runtime.GOMAXPROCS(0), q.empty()
+	for entry := range entries {
+		current.readings = append(current.readings, reading{Entry: entry})
+		if len(current.readings) == batchEntries {
+			go current.read(withTree)
+			q.pending = append(q.pending, current)
+			q.drain(workers)
+			current = q.empty()
+		}
+	}
+	go current.read(withTree)
+	q.pending = append(q.pending, current)
+	q.drain(0)
+}
+
+// queue has the batches that are being read, in order, and those to use again.
+type queue struct {
+	pending, free []*batch
+	take          func(*reading)
+}
+
+func (q *queue) empty() *batch {
+	if len(q.free) == 0 {
+		return &batch{done: make(chan struct{}, 1)}
+	}
+	last := len(q.free) - 1
+	b := q.free[last]
+	q.free = q.free[:last]
+	return b
+}
+
+// drain takes batches until no more than so many are pending.
+func (q *queue) drain(until int) {
+	for len(q.pending) > until {
+		b := q.pending[0]
+		<-b.done
+		for i := range b.readings {
+			q.take(&b.readings[i])
+		}
+		b.readings = b.readings[:0]
+		q.pending, q.free = q.pending[1:], append(q.free, b)
+	}
+}
