@@ -5,6 +5,8 @@
 # make fuzz    each fuzz target for FUZZTIME
 # make conformance other implementations against this one (with Node.js)
 # make bench   how fast others are beside this one (with Node.js)
+# make load    how many answers a second, and where the time goes (with PostgreSQL)
+# make timing  whether the time of a refusal tells its reason (with PostgreSQL)
 # make picture the picture of the README
 # make conformance-report docs/conformance.md, from the tests of official vectors
 
@@ -43,6 +45,14 @@ conformance:
 
 bench:
 	$(GO) run ./conformance/bench
+
+load:
+	$(GO) test -timeout 20m -run '^$$' -bench . ./conformance/load
+
+timing:
+	$(GO) test -timeout 20m -run '^$$' -bench . -benchtime 2000x ./conformance/timing
+
+.PHONY: load timing
 
 picture: build
 	$(GO) run ./examples/births/demo bin | $(GO) run ./docs/picture > docs/demo.svg
