@@ -64,7 +64,7 @@ func TestDefaults(t *testing.T) {
 		Callers: config.Callers{Holder: []string{"birth"}},
 		Offers:  config.Offers{Lifetime: config.Duration(10 * time.Minute), Digits: 6, Attempts: 3},
 		Status:  config.Status{Lifetime: config.Duration(24 * time.Hour)},
-		Consult: config.Consult{Batch: 20, RefusalStep: config.Duration(50 * time.Millisecond)},
+		Consult: config.Consult{Batch: 20, RefusalStep: config.Duration(250 * time.Millisecond)},
 		Scope: config.ScopeTerms{
 			Recheck: config.Duration(15 * time.Minute), WhenWidened: config.WidenedStop, Lifetime: config.Duration(24 * time.Hour),
 		},

@@ -24,7 +24,7 @@ type Consult struct {
 	Batch int `yaml:"batch"`
 	// RefusalStep keeps the time that a refusal takes from telling its reason:
 	// it leaves at a whole multiple of this after the question came. It should
-	// be longer than an answer ever takes. Default 50ms.
+	// be longer than an answer ever takes. Default 250ms.
 	RefusalStep Duration `yaml:"refusal_step"`
 }
 
@@ -88,7 +88,7 @@ const (
 
 func (c *Config) setConsultDefaults() {
 	setDefault(&c.Consult.Batch, 20)
-	setDefault(&c.Consult.RefusalStep, Duration(50*time.Millisecond))
+	setDefault(&c.Consult.RefusalStep, Duration(250*time.Millisecond))
 	setDefault(&c.Scope.Recheck, Duration(15*time.Minute))
 	setDefault(&c.Scope.WhenWidened, WidenedStop)
 	setDefault(&c.Scope.Lifetime, Duration(24*time.Hour))

@@ -54,7 +54,7 @@ func TestConsult(t *testing.T) {
 		Name: "school", TokenSHA256: strings.Repeat("1a", 32), Purposes: []string{"enrolment"},
 		Statuses: []string{"registration"}, Credentials: []string{"birth"},
 	}
-	if diff := cmp.Diff(config.Consult{Callers: []config.RelyingParty{caller}, Batch: 7, RefusalStep: config.Duration(50 * time.Millisecond)}, c.Consult); diff != "" {
+	if diff := cmp.Diff(config.Consult{Callers: []config.RelyingParty{caller}, Batch: 7, RefusalStep: config.Duration(250 * time.Millisecond)}, c.Consult); diff != "" {
 		t.Error(diff)
 	}
 	if c.Scope.Recheck.Std() != time.Hour || c.Scope.WhenWidened != config.WidenedStop {

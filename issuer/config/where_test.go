@@ -73,7 +73,7 @@ func TestWhereRefused(t *testing.T) {
 		"not a number":              {`{status: [.nan]}`, ".nan is no text"},
 		"an infinite number":        {`{status: [.inf]}`, ".inf is no text"},
 		"a tag":                     {`{status: [!!str 01]}`, "is no text"},
-		"an anchor":                 {`{status: [&a b, *a]}`, "is no text"},
+		"an anchor":                 {`{status: [&a b, *a]}`, "line 14: anchors"},
 		"a list in a list":          {`{status: [[a]]}`, "[a] is no text"},
 		"a map in a list":           {`{status: [{a: b}]}`, "{a: b} is no text"},
 		"more columns than allowed": {"{" + strings.Join(columns, ", ") + "}", fmt.Sprint(source.MaxConditions)},

@@ -3,9 +3,13 @@ package issuerhttp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"mime"
 	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -17,6 +21,7 @@ import (
 	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/access"
+	"github.com/chancery-vc/chancery/issuer/anchor"
 	"github.com/chancery-vc/chancery/issuer/source"
 )
 
@@ -31,19 +36,47 @@ const (
 // parallel is how many questions of one batch are answered at a time.
 const parallel = 16
 
-// consultRequest is one question, or a batch of them for one purpose. It is
+// consultRequest is one question, or a batch of them, for one purpose. It is
 // described in schemas/openapi.yaml.
 type consultRequest struct {
-	Purpose   string     `json:"purpose"`
-	Nonce     string     `json:"nonce"`
-	Name      string     `json:"name"`
-	Key       string     `json:"key"`
-	Questions []question `json:"questions"`
+	Purpose text `json:"purpose"`
+	question
+	Questions questions `json:"questions"`
 }
 
+type questions []question
+
 type question struct {
-	Name string `json:"name"`
-	Key  string `json:"key"`
+	Nonce text `json:"nonce"`
+	Name  text `json:"name"`
+	Key   text `json:"key"`
+}
+
+// text is a text that is there, if its member is: null and "" would else pass
+// for a member that was left out.
+type text string
+
+var errAbsent = errors.New("a member that is there has nothing in it")
+
+// UnmarshalJSONFrom reads a text of one character at least.
+func (t *text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	token, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	if token.Kind() != '"' || token.String() == "" {
+		return errAbsent
+	}
+	*t = text(token.String())
+	return nil
+}
+
+// UnmarshalJSONFrom reads a list.
+func (q *questions) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	if d.PeekKind() == 'n' {
+		return errAbsent
+	}
+	return json.UnmarshalDecode(d, (*[]question)(q))
 }
 
 // consultAnswer is the outcome of one question.
@@ -72,10 +105,29 @@ func mountConsult(routes *gin.RouterGroup, i *issuer.Issuer, log *slog.Logger) {
 		return
 	}
 	h := &consult{i, log, terms.Batch, terms.RefusalStep.Std()}
-	routes.Use(authenticated(tokens))
+	routes.Use(spelled, once, authenticated(tokens))
 	routes.POST("/v1/facts", h.ask(issuer.Fact))
 	routes.POST("/v1/statuses", h.ask(issuer.Status))
 	routes.POST("/v1/credentials", h.ask(issuer.Credential))
+}
+
+// spelled refuses a path that is another one until it is unescaped: a proxy in
+// front may have gone by its spelling.
+func spelled(c *gin.Context) {
+	if c.Request.URL.RawPath != "" {
+		writeProblem(c.Writer, problemOf(codeNotFound, ""))
+		c.Abort()
+	}
+}
+
+// once refuses a request that says twice who asks, or what it brings: a proxy in
+// front may have gone by the other one (RFC 9110, section 5.3).
+func once(c *gin.Context) {
+	header := c.Request.Header
+	if len(header.Values("Authorization")) > 1 || len(header.Values("Content-Type")) > 1 {
+		writeProblem(c.Writer, problemOf(codeMalformed, "the header Authorization or Content-Type is there more than once"))
+		c.Abort()
+	}
 }
 
 func (h *consult) ask(kind issuer.Kind) gin.HandlerFunc {
@@ -85,13 +137,12 @@ func (h *consult) ask(kind issuer.Kind) gin.HandlerFunc {
 			writeProblem(c.Writer, *problem)
 			return
 		}
-		query := issuer.Query{Caller: c.GetString(callerKey), Kind: kind, Purpose: request.Purpose, Nonce: request.Nonce}
+		query := issuer.Query{Caller: c.GetString(callerKey), Kind: kind, Purpose: string(request.Purpose)}
 		if request.Questions != nil {
 			writeJSON(c, map[string]any{"answers": h.answers(c.Request.Context(), query, request.Questions)})
 			return
 		}
-		query.Name, query.Key = request.Name, request.Key
-		answer := h.answer(c.Request.Context(), query)
+		answer := h.answer(c.Request.Context(), request.asks(query))
 		if answer.Problem != nil {
 			writeProblem(c.Writer, *answer.Problem)
 			return
@@ -117,11 +168,9 @@ func (h *consult) answers(ctx context.Context, q issuer.Query, questions []quest
 	slots := make(chan struct{}, parallel)
 	var group sync.WaitGroup
 	for i, one := range questions {
-		asked := q
-		asked.Name, asked.Key = one.Name, one.Key
 		slots <- struct{}{}
 		group.Go(func() {
-			answers[i] = h.answer(ctx, asked)
+			answers[i] = h.answer(ctx, one.asks(q))
 			<-slots
 		})
 	}
@@ -132,23 +181,46 @@ func (h *consult) answers(ctx context.Context, q issuer.Query, questions []quest
 // answer takes one question through the pipeline. A refusal is always the same
 // one, and leaves at a whole step after the question came, so that neither its
 // text nor its time tells whether there is a record.
-func (h *consult) answer(ctx context.Context, q issuer.Query) consultAnswer {
+func (h *consult) answer(ctx context.Context, q issuer.Query) (a consultAnswer) {
 	start := time.Now()
+	defer h.recovered(q.Kind, &a)
 	answer, err := h.issuer.Consult(ctx, q)
 	if err == nil {
 		return consultAnswer{Answer: asJSON(q.Kind, answer.Bytes)}
 	}
 	problem := problemOf(codeInternal, "")
 	switch {
-	case errors.Is(err, source.ErrUnavailable), errors.Is(err, issuer.ErrWidened), errors.Is(err, issuer.ErrStopped):
+	case errors.Is(err, source.ErrUnavailable), errors.Is(err, issuer.ErrWidened), errors.Is(err, anchor.ErrStale), errors.Is(err, issuer.ErrStopped):
 		problem = problemOf(codeUnavailable, "the register cannot be asked now; ask again later")
+		h.tell(ctx, q, err)
 	case errors.Is(err, issuer.ErrRefused):
+		if errors.Is(err, source.ErrShape) {
+			h.tell(ctx, q, err)
+		}
 		problem = problemOf(codeRefused, "there is no answer to this question for you")
 		wait(ctx, untilStep(time.Since(start), h.step))
 	default:
 		h.log.Error("consult", "kind", q.Kind, "error", err)
 	}
 	return consultAnswer{Problem: &problem}
+}
+
+// tell tells the operator what is wrong with a source. Its errors hold no key and
+// no value; that a caller went away is no fault of the source's.
+func (h *consult) tell(ctx context.Context, q issuer.Query, err error) {
+	if ctx.Err() == nil {
+		h.log.Warn("consult", "kind", q.Kind, "name", q.Name, "error", err)
+	}
+}
+
+// recovered turns a panic into the outcome of its question: one of a batch would
+// end the service. What it panicked with may hold a value of a record.
+func (h *consult) recovered(kind issuer.Kind, a *consultAnswer) {
+	if cause := recover(); cause != nil {
+		h.log.Error("panic", "kind", kind, "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
+		problem := problemOf(codeInternal, "")
+		*a = consultAnswer{Problem: &problem}
+	}
 }
 
 // asJSON returns an answer as it stands in JSON: a credential is, and a
@@ -182,13 +254,17 @@ func (h *consult) read(c *gin.Context, kind issuer.Kind) (consultRequest, *Probl
 		p := problemOf(codeMediaType, "send the question as application/json")
 		return r, &p
 	}
+	if slices.ContainsFunc(c.Request.Header.Values("Content-Encoding"), func(e string) bool { return !strings.EqualFold(e, "identity") }) {
+		p := problemOf(codeMediaType, "send the question as it is, without a Content-Encoding")
+		return r, &p
+	}
 	body, err := web.ReadBody(http.MaxBytesReader(c.Writer, c.Request.Body, maxConsultBytes), maxConsultBytes)
 	if err != nil {
 		p := problemOf(codeTooLarge, "the body is too large, or was cut off")
 		return r, &p
 	}
 	if err := json.Unmarshal(body, &r, json.RejectUnknownMembers(true)); err != nil {
-		p := problemOf(codeMalformed, `the body is not {"purpose": "...", "nonce": "...", "name": "...", "key": "..."}, or the same with questions, a list of name and key, instead of both`)
+		p := problemOf(codeMalformed, `the body is not {"purpose": "...", "nonce": "...", "name": "...", "key": "..."}, or {"purpose": "...", "questions": [...]} with the other three in each`)
 		return r, &p
 	}
 	if detail := r.fault(kind, h.batch); detail != "" {
@@ -203,27 +279,37 @@ func (r *consultRequest) fault(kind issuer.Kind, batch int) string {
 	switch {
 	case !sized(r.Purpose, maxName):
 		return "purpose is missing or too long"
-	case kind == issuer.Credential && r.Nonce != "":
-		return "nonce is not for credentials, which anybody can check: leave it out"
-	case kind != issuer.Credential && !sized(r.Nonce, maxNonce):
-		return "nonce is missing or longer than 128 characters: a text of your own that the answer will hold"
-	case r.Questions == nil && !(question{r.Name, r.Key}).formed():
-		return "name or key is missing or too long"
 	case r.Questions == nil:
-		return ""
-	case r.Name != "" || r.Key != "":
-		return "send either name and key, or questions"
+		return r.question.fault(kind)
+	case r.question != question{}:
+		return "send either name, key and nonce, or questions that have them"
 	case len(r.Questions) == 0 || len(r.Questions) > batch:
 		return "questions is empty, or has more than this registry answers at a time"
 	}
 	for _, q := range r.Questions {
-		if !q.formed() {
-			return "the name or key of a question is missing or too long"
+		if fault := q.fault(kind); fault != "" {
+			return "of a question, " + fault
 		}
 	}
 	return ""
 }
 
-func (q question) formed() bool { return sized(q.Name, maxName) && sized(q.Key, maxKey) }
+func (q question) fault(kind issuer.Kind) string {
+	switch {
+	case !sized(q.Name, maxName) || !sized(q.Key, maxKey):
+		return "name or key is missing or too long"
+	case kind == issuer.Credential && q.Nonce != "":
+		return "nonce is not for credentials, which anybody can check: leave it out"
+	case kind != issuer.Credential && !sized(q.Nonce, maxNonce):
+		return "nonce is missing or longer than 128 characters: a fresh text of your own that the answer will hold"
+	}
+	return ""
+}
 
-func sized(text string, most int) bool { return text != "" && utf8.RuneCountInString(text) <= most }
+// asks returns a query with what q asks.
+func (q question) asks(of issuer.Query) issuer.Query {
+	of.Name, of.Key, of.Nonce = string(q.Name), string(q.Key), string(q.Nonce)
+	return of
+}
+
+func sized(t text, most int) bool { return t != "" && utf8.RuneCountInString(string(t)) <= most }

@@ -107,7 +107,7 @@ func TestBatch(t *testing.T) {
 	w := newWorld(t, withSchool)
 	births := issuertest.Births(t, 5)
 	before := len(issuertest.Log(t, w.issuer.Store()))
-	body := fmt.Sprintf(`{"purpose":"enrolment","nonce":"n-1","questions":[{"name":"sex","key":%q},{"name":"sex","key":"none"},{"name":"other","key":%q}]}`,
+	body := fmt.Sprintf(`{"purpose":"enrolment","questions":[{"name":"sex","key":%q,"nonce":"n-1"},{"name":"sex","key":"none","nonce":"n-2"},{"name":"other","key":%q,"nonce":"n-3"}]}`,
 		civil.KnownNumber, births[1].RegistrationNumber)
 	var answers struct {
 		Answers []struct {
@@ -119,7 +119,7 @@ func TestBatch(t *testing.T) {
 	if len(answers.Answers) != 3 {
 		t.Fatalf("%+v", answers)
 	}
-	if u, err := statement.Peek([]byte(answers.Answers[0].Answer)); err != nil || answers.Answers[0].Problem != nil {
+	if u, err := statement.Peek([]byte(answers.Answers[0].Answer)); err != nil || u.Statement.Nonce != "n-1" || answers.Answers[0].Problem != nil {
 		t.Errorf("%+v, %v", u, err)
 	}
 	first, second := answers.Answers[1], answers.Answers[2]
@@ -164,25 +164,27 @@ func TestMalformed(t *testing.T) {
 	good := question("k")
 	long := func(n int) string { return strings.Repeat("x", n) }
 	for name, body := range map[string]string{
-		"nothing":              ``,
-		"no JSON":              `{`,
-		"a list":               `[` + good + `]`,
-		"null":                 `null`,
-		"nothing said":         `{}`,
-		"no purpose":           strings.Replace(good, `"purpose":"enrolment",`, "", 1),
-		"no nonce":             strings.Replace(good, `"nonce":"n-1",`, "", 1),
-		"an empty nonce":       strings.Replace(good, `"n-1"`, `""`, 1),
-		"a long nonce":         strings.Replace(good, `n-1`, long(129), 1),
-		"a number for a nonce": strings.Replace(good, `"n-1"`, `7`, 1),
-		"no name":              strings.Replace(good, `"name":"sex",`, "", 1),
-		"a long name":          strings.Replace(good, `sex`, long(65), 1),
-		"no key":               strings.Replace(good, `,"key":"k"`, "", 1),
-		"a long key":           strings.Replace(good, `"k"`, `"`+long(1025)+`"`, 1),
-		"another member":       strings.Replace(good, `"key"`, `"limit":10,"key"`, 1),
-		"another case":         strings.Replace(good, `"key"`, `"Key"`, 1),
-		"one and several":      strings.Replace(good, `"key"`, `"questions":[{"name":"sex","key":"k"}],"key"`, 1),
-		"none":                 `{"purpose":"enrolment","nonce":"n-1","questions":[]}`,
-		"several with no key":  `{"purpose":"enrolment","nonce":"n-1","questions":[{"name":"sex"}]}`,
+		"nothing":               ``,
+		"no JSON":               `{`,
+		"a list":                `[` + good + `]`,
+		"null":                  `null`,
+		"nothing said":          `{}`,
+		"no purpose":            strings.Replace(good, `"purpose":"enrolment",`, "", 1),
+		"no nonce":              strings.Replace(good, `"nonce":"n-1",`, "", 1),
+		"an empty nonce":        strings.Replace(good, `"n-1"`, `""`, 1),
+		"a long nonce":          strings.Replace(good, `n-1`, long(129), 1),
+		"a number for a nonce":  strings.Replace(good, `"n-1"`, `7`, 1),
+		"no name":               strings.Replace(good, `"name":"sex",`, "", 1),
+		"a long name":           strings.Replace(good, `sex`, long(65), 1),
+		"no key":                strings.Replace(good, `,"key":"k"`, "", 1),
+		"a long key":            strings.Replace(good, `"k"`, `"`+long(1025)+`"`, 1),
+		"another member":        strings.Replace(good, `"key"`, `"limit":10,"key"`, 1),
+		"another case":          strings.Replace(good, `"key"`, `"Key"`, 1),
+		"one and several":       strings.Replace(good, `"key"`, `"questions":[{"name":"sex","key":"k","nonce":"n-1"}],"key"`, 1),
+		"none":                  `{"purpose":"enrolment","questions":[]}`,
+		"several with no key":   `{"purpose":"enrolment","questions":[{"name":"sex","nonce":"n-1"}]}`,
+		"one nonce for several": `{"purpose":"enrolment","nonce":"n-1","questions":[{"name":"sex","key":"k"}]}`,
+		"a nonce over several":  `{"purpose":"enrolment","nonce":"n-1","questions":[{"name":"sex","key":"k","nonce":"n-1"}]}`,
 	} {
 		if p := w.closed(w.ask(statuses, body), http.StatusBadRequest, "malformed"); p.Detail == "" {
 			t.Errorf("%s: %+v", name, p)
@@ -192,7 +194,7 @@ func TestMalformed(t *testing.T) {
 	for name, body := range map[string]string{                                                                       // of which a description cannot say that it is wrong
 		"a member twice": strings.Replace(good, `"key"`, `"key":"j","key"`, 1),
 		"text after it":  good + `{}`,
-		"too many":       `{"purpose":"enrolment","nonce":"n-1","questions":[` + strings.Repeat(`{"name":"sex","key":"k"},`, 3) + `{"name":"sex","key":"k"}]}`,
+		"too many":       `{"purpose":"enrolment","questions":[` + strings.Repeat(`{"name":"sex","key":"k","nonce":"n"},`, 3) + `{"name":"sex","key":"k","nonce":"n"}]}`,
 	} {
 		if p := w.closed(w.do(http.MethodPost, statuses, jsonType, body, "Authorization", "Bearer "+schoolToken), http.StatusBadRequest, "malformed"); p.Detail == "" {
 			t.Errorf("%s: %+v", name, p)

@@ -14,10 +14,12 @@ package issuerhttp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -84,8 +86,10 @@ func newRouter(log *slog.Logger) *gin.Engine {
 	router.NoRoute(func(c *gin.Context) { writeProblem(c.Writer, problemOf(codeNotFound, "")) })
 	router.NoMethod(func(c *gin.Context) { writeProblem(c.Writer, problemOf(codeMethod, "")) })
 	router.Use(logged(log), gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, cause any) {
-		log.Error("panic", "route", c.FullPath(), "cause", cause)
-		c.AbortWithStatus(http.StatusInternalServerError)
+		// What it panicked with may hold a value of a record, or a token.
+		log.Error("panic", "route", c.FullPath(), "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
+		writeProblem(c.Writer, problemOf(codeInternal, ""))
+		c.Abort()
 	}))
 	return router
 }

@@ -32,7 +32,7 @@ func mountVCAPI(routes *gin.RouterGroup, i *issuer.Issuer, log *slog.Logger) {
 	if tokens.Empty() {
 		return
 	}
-	routes.Use(authenticated(tokens))
+	routes.Use(once, authenticated(tokens))
 	routes.POST("/credentials/issue", h.issue)
 	base := routes.BasePath()
 	verify := gin.WrapH(verifierhttp.New(h.verifier, verifierhttp.Options{

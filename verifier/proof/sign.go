@@ -19,8 +19,8 @@ type Template struct {
 	VerificationMethod string
 	Purpose            string
 	Created            time.Time // zero to leave it out: it is in each proof that is derived, by which they can be linked
-	Domain             string // for whom it is made; empty for anybody
-	Challenge          string // that it answers; empty for none
+	Domain             string    // for whom it is made; empty for anybody
+	Challenge          string    // that it answers; empty for none
 }
 
 // Sign returns document with a proof added as its last member.

@@ -28,6 +28,7 @@ func newClient(o Options) *http.Client {
 			DisableCompression:     true,
 			MaxResponseHeaderBytes: maxHeader,
 			MaxIdleConnsPerHost:    MaxAtOnce,
+			MaxConnsPerHost:        MaxAtOnce,
 			IdleConnTimeout:        maxIdle,
 		},
 	}

@@ -3,9 +3,12 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/chancery-vc/chancery/issuer/source"
 )
 
 // statement is one that connections prepare when they first run it.
@@ -106,8 +109,10 @@ func (c *conn) results(p *pgconn.Pipeline, row func([][]byte) error) (failed err
 		switch result := result.(type) {
 		case *pgconn.ResultReader:
 			for result.NextRow() {
-				if failed == nil {
-					failed = row(result.Values())
+				if values := result.Values(); failed == nil && len(values) != len(result.FieldDescriptions()) {
+					failed = fmt.Errorf("%w: the server answers with more or fewer columns than were asked for", source.ErrShape)
+				} else if failed == nil {
+					failed = row(values)
 				}
 			}
 			_, err = result.Close()

@@ -106,10 +106,11 @@ func valueTypes(d *pgconn.StatementDescription) []uint32 {
 // check refuses, on a later connection, a relation whose types are not what
 // they were.
 func (s *Source) check(d *pgconn.StatementDescription) error {
-	if d.ParamOIDs[0] != s.key {
+	types := valueTypes(d)
+	if len(d.ParamOIDs) == 0 || d.ParamOIDs[0] != s.key || len(types) != len(s.types) {
 		return s.changed(s.relation.Key)
 	}
-	for i, now := range valueTypes(d) {
+	for i, now := range types {
 		if now != s.types[i] {
 			return s.changed(s.relation.Columns[i])
 		}
@@ -140,6 +141,9 @@ func (s *Source) Lookup(ctx context.Context, key string) (source.Record, error) 
 	err := s.db.use(ctx, readTimeout, func(ctx context.Context, c *conn) error {
 		records = nil // of a first try
 		return c.read(ctx, q, func(row [][]byte) error {
+			if len(records) == 2 { // as many as were asked for
+				return nil
+			}
 			record, err := s.record(row)
 			records = append(records, record)
 			return err

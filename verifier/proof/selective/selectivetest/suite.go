@@ -144,24 +144,24 @@ func VerifyRefuses(t *testing.T, suite proof.SelectiveSuite, signer, another cry
 		return in
 	}
 	cases := map[string]prooftest.Verification{
-		"good":                          {p.part, key, p.value, nil},
-		"another key":                   {p.part, another.Public(), p.value, proof.ErrSignature},
-		"another proof of the document": {p.part, key, other.value, proof.ErrSignature},
-		"another purpose":               {prooftest.OtherPurpose(p.part), key, p.value, proof.ErrSignature},
-		"the base proof":                {p.part, key, p.base, proof.ErrBase},
-		"the base proof of the whole":   {p.in, key, p.base, proof.ErrBase},
-		"the whole document":            {p.in, key, p.value, proof.ErrSignature},
-		"a disclosed statement changed": {edit("Anna", "Anne"), key, p.value, proof.ErrSignature},
-		"a mandatory statement changed": {edit("2027", "2037"), key, p.value, proof.ErrSignature},
-		"a mandatory statement dropped": {edit(`,"validUntil":"2027-01-01T00:00:00Z"`, ""), key, p.value, proof.ErrSignature},
-		"a statement added":             {edit(`"issuer"`, `"description":"x","issuer"`), key, p.value, proof.ErrSignature},
-		"a withheld statement added":    {edit(`"issuer"`, `"description":"a text","issuer"`), key, p.value, proof.ErrSignature},
-		"a disclosed statement dropped": {edit(`,"name":"Anna"`, ""), key, p.value, proof.ErrSignature},
-		"a node added":                  {edit(`[{`, `[{"name":"Cleo"},{`), key, p.value, proof.ErrSignature},
-		"names exchanged":               {edit(`"name":"Anna"},{"name":"Bea"`, `"name":"Bea"},{"name":"Anna"`), key, p.value, proof.ErrSignature},
+		"good":                          {In: p.part, Key: key, Value: p.value, Want: nil},
+		"another key":                   {In: p.part, Key: another.Public(), Value: p.value, Want: proof.ErrSignature},
+		"another proof of the document": {In: p.part, Key: key, Value: other.value, Want: proof.ErrSignature},
+		"another purpose":               {In: prooftest.OtherPurpose(p.part), Key: key, Value: p.value, Want: proof.ErrSignature},
+		"the base proof":                {In: p.part, Key: key, Value: p.base, Want: proof.ErrBase},
+		"the base proof of the whole":   {In: p.in, Key: key, Value: p.base, Want: proof.ErrBase},
+		"the whole document":            {In: p.in, Key: key, Value: p.value, Want: proof.ErrSignature},
+		"a disclosed statement changed": {In: edit("Anna", "Anne"), Key: key, Value: p.value, Want: proof.ErrSignature},
+		"a mandatory statement changed": {In: edit("2027", "2037"), Key: key, Value: p.value, Want: proof.ErrSignature},
+		"a mandatory statement dropped": {In: edit(`,"validUntil":"2027-01-01T00:00:00Z"`, ""), Key: key, Value: p.value, Want: proof.ErrSignature},
+		"a statement added":             {In: edit(`"issuer"`, `"description":"x","issuer"`), Key: key, Value: p.value, Want: proof.ErrSignature},
+		"a withheld statement added":    {In: edit(`"issuer"`, `"description":"a text","issuer"`), Key: key, Value: p.value, Want: proof.ErrSignature},
+		"a disclosed statement dropped": {In: edit(`,"name":"Anna"`, ""), Key: key, Value: p.value, Want: proof.ErrSignature},
+		"a node added":                  {In: edit(`[{`, `[{"name":"Cleo"},{`), Key: key, Value: p.value, Want: proof.ErrSignature},
+		"names exchanged":               {In: edit(`"name":"Anna"},{"name":"Bea"`, `"name":"Bea"},{"name":"Anna"`), Key: key, Value: p.value, Want: proof.ErrSignature},
 	}
 	for name, other := range others {
-		cases[name] = prooftest.Verification{p.part, other, p.value, proof.ErrKey}
+		cases[name] = prooftest.Verification{In: p.part, Key: other, Value: p.value, Want: proof.ErrKey}
 	}
 	prooftest.Verify(t, suite, cases)
 }
