@@ -96,13 +96,12 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 	}()
 	go func() { failed <- servers[1].Serve(socket) }()
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go reprove(ctx, l.Issuer, log)
-	var anchoring sync.WaitGroup
-	anchoring.Go(func() { keepAnchors(ctx, l.Issuer) })
+	var beside sync.WaitGroup // what writes to the log, too
+	beside.Go(func() { reprove(ctx, l.Issuer, log) })
+	beside.Go(func() { keepAnchors(ctx, l.Issuer) })
 	defer func() {
 		cancel()
-		anchoring.Wait() // it writes to the log
+		beside.Wait()
 	}()
 	fmt.Fprintf(s.out, "%s is served on %s as %s\n", loaded.URL, public.Addr(), l.ID())
 	select {
