@@ -190,8 +190,9 @@ func (t *Tx) From(bucket string, key []byte) func(yield func(key, value []byte) 
 		if b == nil {
 			return
 		}
-		c := b.Cursor()
+		c, order := b.Cursor(), ascending{}
 		for key, value := c.Seek(key); key != nil; key, value = c.Next() {
+			order.next(key)
 			if !yield(key, value) {
 				return
 			}
@@ -234,6 +235,7 @@ func (t *Tx) Both(first, second string) func(yield func(key []byte, values [2][]
 type cursor struct {
 	cursor     *bbolt.Cursor
 	key, value []byte
+	order      ascending
 }
 
 func (t *Tx) cursor(bucket string) *cursor {
@@ -246,7 +248,10 @@ func (t *Tx) cursor(bucket string) *cursor {
 	return c
 }
 
-func (c *cursor) next() { c.key, c.value = c.cursor.Next() }
+func (c *cursor) next() {
+	c.order.next(c.key)
+	c.key, c.value = c.cursor.Next()
+}
 
 // WithPrefix yields the entries of a bucket whose keys start with prefix.
 func (t *Tx) WithPrefix(bucket string, prefix []byte) func(yield func(key, value []byte) bool) {
@@ -255,8 +260,9 @@ func (t *Tx) WithPrefix(bucket string, prefix []byte) func(yield func(key, value
 		if b == nil {
 			return
 		}
-		c := b.Cursor()
+		c, order := b.Cursor(), ascending{}
 		for key, value := c.Seek(prefix); key != nil && bytes.HasPrefix(key, prefix); key, value = c.Next() {
+			order.next(key)
 			if !yield(key, value) {
 				return
 			}
