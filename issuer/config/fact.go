@@ -4,13 +4,15 @@ import (
 	"fmt"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/chancery-vc/chancery/verifier/statement"
 )
 
 // What of a rule's value an answer says.
 const (
-	DisclosePredicate = "predicate" // yes or no
-	DiscloseValue     = "value"     // the value
-	DiscloseRedacted  = "redacted"  // that the rule was evaluated, and had a value
+	DisclosePredicate = statement.DisclosePredicate // yes or no
+	DiscloseValue     = statement.DiscloseValue     // the value
+	DiscloseRedacted  = statement.DiscloseRedacted  // that the rule was evaluated, and had a value
 )
 
 // How a comparison compares. Of dates, the earlier is less than the later.
