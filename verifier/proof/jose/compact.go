@@ -1,11 +1,10 @@
 package jose
 
 import (
-	"encoding/base64"
 	"fmt"
 	"maps"
-	"strings"
 
+	"github.com/chancery-vc/chancery/internal/jwa"
 	"github.com/chancery-vc/chancery/internal/strictjson"
 )
 
@@ -49,28 +48,15 @@ func Peek(token []byte) (*Unverified, error) {
 }
 
 // split returns header and payload of a compact serialization, decoded.
-// Base64url must be the one text that there is for the bytes, and nothing may
-// be before or after it: what differs must not pass for the same token.
 func split(token []byte) (header, payload []byte, err error) {
 	if len(token) > MaxBytes {
 		return nil, nil, fmt.Errorf("%w: %d bytes, more than %d", ErrMalformed, len(token), MaxBytes)
 	}
-	parts := strings.Split(string(token), ".")
-	if len(parts) != 3 {
-		return nil, nil, fmt.Errorf("%w: it has %d parts, not header, payload and signature with dots between them", ErrMalformed, len(parts))
+	t, err := jwa.Parse(token)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	var decoded [3][]byte
-	for i, name := range []string{"header", "payload", "signature"} {
-		data, err := base64.RawURLEncoding.Strict().DecodeString(parts[i])
-		if err != nil || strings.ContainsAny(parts[i], "\r\n") {
-			return nil, nil, fmt.Errorf("%w: the %s is not in base64url", ErrMalformed, name)
-		}
-		if len(data) == 0 {
-			return nil, nil, fmt.Errorf("%w: it has no %s", ErrMalformed, name)
-		}
-		decoded[i] = data
-	}
-	return decoded[0], decoded[1], nil
+	return t.Header, t.Payload, nil
 }
 
 // readHeader: RFC 7515, section 4.1. Parameters that have no meaning here are
