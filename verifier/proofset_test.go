@@ -120,8 +120,8 @@ func TestBadProofOfASet(t *testing.T) {
 	others := credtest.Unmarshal(t, other.sign(t, r.document(), proof.AssertionMethod, both[1]))["proof"].(credtest.Object)
 	for name, altered := range map[string]string{
 		"the document":               strings.Replace(data, "O'Brien", "O'Briem", 1),
-		"the value of Ed25519":       strings.Replace(data, value(0), value(0)[:40]+"2"+value(0)[41:], 1),
-		"the value of ML-DSA":        strings.Replace(data, value(1)[:500], value(1)[:499]+"_", 1),
+		"the value of Ed25519":       strings.Replace(data, value(0), another(value(0), 40), 1),
+		"the value of ML-DSA":        strings.Replace(data, value(1), another(value(1), 499), 1),
 		"the value of ML-DSA, cut":   strings.Replace(data, value(1), value(1)[:500], 1),
 		"the values, exchanged":      strings.NewReplacer(value(0), value(1), value(1), value(0)).Replace(data),
 		"ML-DSA by another key":      strings.Replace(data, value(1), others["proofValue"].(string), 1),
@@ -138,6 +138,15 @@ func TestBadProofOfASet(t *testing.T) {
 		}
 		wantCheck(t, judge(t, []byte(altered), r.policy), verifier.CheckProof, verifier.Refused, "")
 	}
+}
+
+// another returns text with another letter at i.
+func another(text string, i int) string {
+	letter := "2"
+	if text[i] == '2' {
+		letter = "3"
+	}
+	return text[:i] + letter + text[i+1:]
 }
 
 // TestExperimentIsOff: a set with a proof of an experiment is refused until
