@@ -2,6 +2,7 @@ package logproof
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -14,38 +15,42 @@ type member struct {
 	name  string
 	value any // *string, *[]string, **uint64, *uint64, **int, *int or *Kind
 	must  bool
+	since int // format that first had it; 0 for the oldest
 }
 
 // members returns the members of a record in the order of canonical JSON.
-func (r *Record) members() [27]member {
+func (r *Record) members() [30]member {
 	return [...]member{
-		{"anchor", &r.Anchor, false},
-		{"asks", &r.Asks, false},
-		{"caller", &r.Caller, false},
-		{"columns", &r.Columns, false},
-		{"configuration", &r.Configuration, false},
-		{"credential", &r.Credential, false},
-		{"disclosed", &r.Disclosed, false},
-		{"findings", &r.Findings, false},
-		{"format", &r.Format, true},
-		{"issuer", &r.Issuer, false},
-		{"kind", &r.Kind, true},
-		{"previous", &r.Previous, true},
-		{"profile", &r.Profile, false},
-		{"proof", &r.Proof, false},
-		{"purpose", &r.Purpose, false},
-		{"question", &r.Question, false},
-		{"reason", &r.Reason, false},
-		{"released", &r.Released, false},
-		{"root", &r.Root, false},
-		{"sequence", &r.Sequence, true},
-		{"size", &r.Size, false},
-		{"source", &r.Source, false},
-		{"status", &r.Status, false},
-		{"statusIndex", &r.StatusIndex, false},
-		{"statusList", &r.StatusList, false},
-		{"subject", &r.Subject, false},
-		{"time", &r.Time, true},
+		{"anchor", &r.Anchor, false, 0},
+		{"asks", &r.Asks, false, 0},
+		{"caller", &r.Caller, false, 0},
+		{"canonical", &r.Canonical, false, 3},
+		{"columns", &r.Columns, false, 0},
+		{"configuration", &r.Configuration, false, 0},
+		{"credential", &r.Credential, false, 0},
+		{"disclosed", &r.Disclosed, false, 0},
+		{"findings", &r.Findings, false, 0},
+		{"format", &r.Format, true, 0},
+		{"grant", &r.Grant, false, 3},
+		{"issuer", &r.Issuer, false, 0},
+		{"key", &r.Key, false, 3},
+		{"kind", &r.Kind, true, 0},
+		{"previous", &r.Previous, true, 0},
+		{"profile", &r.Profile, false, 0},
+		{"proof", &r.Proof, false, 0},
+		{"purpose", &r.Purpose, false, 0},
+		{"question", &r.Question, false, 0},
+		{"reason", &r.Reason, false, 0},
+		{"released", &r.Released, false, 0},
+		{"root", &r.Root, false, 0},
+		{"sequence", &r.Sequence, true, 0},
+		{"size", &r.Size, false, 0},
+		{"source", &r.Source, false, 0},
+		{"status", &r.Status, false, 0},
+		{"statusIndex", &r.StatusIndex, false, 0},
+		{"statusList", &r.StatusList, false, 0},
+		{"subject", &r.Subject, false, 0},
+		{"time", &r.Time, true, 0},
 	}
 }
 
@@ -63,6 +68,8 @@ func canonical(r *Record) (data []byte, err error) {
 		}
 		if !there && !m.must {
 			data = data[:before]
+		} else if r.Format < m.since {
+			return nil, fmt.Errorf("format %d does not have the member %s", r.Format, m.name)
 		}
 	}
 	data[0] = '{' // there is a member that must be

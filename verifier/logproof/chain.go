@@ -17,8 +17,9 @@ func (f Finding) String() string { return fmt.Sprintf("record %d: %s", f.Sequenc
 
 // Result is what a walk over a log found.
 type Result struct {
-	Size     uint64       `json:"size"`   // number of the last record, plus one
-	Leaves   uint64       `json:"leaves"` // number of records with a leaf in the tree
+	Size     uint64       `json:"size"`            // number of the last record, plus one
+	Leaves   uint64       `json:"leaves"`          // number of records with a leaf in the tree
+	Sealed   uint64       `json:"sealed,omitzero"` // number of records that were moved out, and are known by their leaves alone
 	Head     Hash         `json:"-"`
 	Root     Hash         `json:"-"` // of the tree; all zeros if it is not known
 	Kinds    map[Kind]int `json:"kinds"`
@@ -29,7 +30,13 @@ type Result struct {
 // holds them against each other and against checkpoints. Each record that can
 // be read is given to visit, which may be nil. It does not look at the tree.
 func Walk(records iter.Seq2[uint64, []byte], checkpoints []Checkpoint, visit func(Record)) *Result {
-	w := newWalk(checkpoints, visit)
+	return WalkFrom(Checkpoint{}, records, checkpoints, visit)
+}
+
+// WalkFrom does what [Walk] does with a log of which the records up to start
+// were moved out.
+func WalkFrom(start Checkpoint, records iter.Seq2[uint64, []byte], checkpoints []Checkpoint, visit func(Record)) *Result {
+	w := newWalk(start, checkpoints, visit)
 	inParallel(func(yield func(Entry) bool) {
 		for number, data := range records {
 			if !yield(Entry{Number: number, Record: notNil(data)}) {
@@ -44,7 +51,13 @@ func Walk(records iter.Seq2[uint64, []byte], checkpoints []Checkpoint, visit fun
 // leaves of the tree, the tree against its leaves, and its root against the
 // checkpoints.
 func WalkTree(entries iter.Seq[Entry], checkpoints []Checkpoint, visit func(Record)) *Result {
-	w := newWalk(checkpoints, visit)
+	return WalkTreeFrom(Checkpoint{}, entries, checkpoints, visit)
+}
+
+// WalkTreeFrom does what [WalkTree] does with a log of which the records up to
+// start were moved out. Their leaves are among the entries.
+func WalkTreeFrom(start Checkpoint, entries iter.Seq[Entry], checkpoints []Checkpoint, visit func(Record)) *Result {
+	w := newWalk(start, checkpoints, visit)
 	w.leaves = &leaves{}
 	inParallel(entries, true, w.take)
 	return w.end()
@@ -65,10 +78,13 @@ type walk struct {
 	named       map[uint64]bool // records that have a finding
 	// broken counts the links, up to the last record, that do not fit.
 	broken uint64
+	time   string // of the last record that could be read
+	sealed sealed
 }
 
-func newWalk(checkpoints []Checkpoint, visit func(Record)) *walk {
+func newWalk(start Checkpoint, checkpoints []Checkpoint, visit func(Record)) *walk {
 	w := &walk{result: Result{Kinds: map[Kind]int{}}, checkpoints: map[uint64][]Checkpoint{}, visit: visit, named: map[uint64]bool{}}
+	w.result.Size, w.result.Head, w.result.Sealed, w.sealed.start = start.Size, start.Head, start.Size, start
 	for _, c := range checkpoints {
 		w.checkpoints[c.Size] = append(w.checkpoints[c.Size], c)
 	}
@@ -78,6 +94,7 @@ func newWalk(checkpoints []Checkpoint, visit func(Record)) *walk {
 // end finds what only the end of the log shows.
 func (w *walk) end() *Result {
 	w.endRun(false)
+	w.endSealed()
 	size := w.result.Size
 	for _, covered := range slices.Sorted(maps.Keys(w.checkpoints)) {
 		if covered > size {
@@ -101,7 +118,9 @@ func (w *walk) found(number uint64, problem string) {
 // take takes the next entry.
 func (w *walk) take(r *reading) {
 	if r.Record == nil {
+		w.takeSealed(r)
 		w.takeLeaf(r)
+		w.compareSealed(r)
 		return
 	}
 	switch next := w.result.Size; {
@@ -121,6 +140,8 @@ func (w *walk) take(r *reading) {
 		w.found(r.Number, fmt.Sprintf("altered: it is in place %d and says that it is %d", r.Number, r.record.Sequence))
 	default:
 		w.link(r.Number, r.record)
+		w.time = r.record.Time
+		w.sealed.hear(r.record)
 		w.result.Kinds[r.record.Kind]++
 		if w.visit != nil {
 			w.visit(r.record)
@@ -139,6 +160,9 @@ func (w *walk) link(number uint64, record Record) {
 	}
 	if record.Previous == want || number != w.result.Size {
 		w.endRun(true)
+		if record.Previous == want && number > 0 && earlier(record.Time, w.time) {
+			w.found(number, fmt.Sprintf("earlier than the record before it: %s, after %s", record.Time, w.time))
+		}
 		return
 	}
 	w.broken++

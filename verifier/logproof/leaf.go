@@ -10,14 +10,6 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Salt blinds a record, so that its leaf tells nothing of it.
-type Salt [32]byte
-
-// Commit returns what the tree has of a record: SHA-256(salt || record).
-func Commit(salt Salt, record []byte) Hash {
-	return sha256.Sum256(append(salt[:len(salt):len(salt)], record...))
-}
-
 // LeafHash returns the hash of a leaf whose data is commitment (RFC 6962,
 // section 2.1).
 func LeafHash(commitment Hash) Hash {

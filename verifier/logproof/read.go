@@ -10,6 +10,11 @@ type Entry struct {
 	Number uint64
 	Record []byte
 	Leaf   []byte // as [Leaf.Encode] writes it
+	// Sealed tells that the record was moved out, and that its leaf has its
+	// commitment where the salt was. If Record is there, it comes with its Salt
+	// from where both were moved to.
+	Sealed bool
+	Salt   Salt
 }
 
 // batchEntries is how many entries one worker reads at a time.
@@ -32,9 +37,24 @@ func (r *reading) read(withTree bool) {
 	if !withTree || r.Leaf == nil {
 		return
 	}
-	if r.leaf, r.leafErr = DecodeLeaf(r.Number, r.Leaf); r.leafErr == nil && r.Record != nil {
-		r.leafHash = LeafHash(Commit(r.leaf.Salt, r.Record))
+	if r.leaf, r.leafErr = DecodeLeaf(r.Number, r.Leaf); r.leafErr != nil {
+		return
 	}
+	switch {
+	case r.Sealed:
+		r.readSealed()
+	case r.Record != nil:
+		r.leafHash = LeafHash(r.commitment(r.leaf.Salt))
+	}
+}
+
+// commitment returns the leaf of the record; what is none has that of the oldest
+// format.
+func (r *reading) commitment(salt Salt) Hash {
+	if r.recordErr != nil {
+		return (&Record{}).Commitment(salt, r.Record)
+	}
+	return r.record.Commitment(salt, r.Record)
 }
 
 // batch is a run of entries that one worker reads.

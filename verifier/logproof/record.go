@@ -5,8 +5,10 @@
 // so that a change of any record breaks the chain after it.
 //
 // Over the records stands a Merkle tree (RFC 6962, section 2.1, SHA-256). Its
-// leaves are salted commitments, SHA-256(salt || record), so that the tree can
-// be public and tells nothing of the records, not even to who guesses them. A
+// leaves are salted commitments, so that the tree can be public and tells
+// nothing of the records, not even to who guesses them. One opens in two parts:
+// whole, with the salt and the record, for an auditor; or as far as the digest
+// of what was released, for who holds that and is to learn nothing else. A
 // checkpoint, signed by the issuer, names the number of records, the root of
 // the tree and the hash of the last record. With it, records that were cut off
 // the end are missed, one record can be shown to be in the log without the
@@ -28,12 +30,15 @@ import (
 	"fmt"
 )
 
-// Format is the version of the record format that this package writes. A
-// record of version 1 has the same members; it was written before there was a
-// tree.
-const Format = 2
+// Format is the version of the record format that this package writes. Records
+// of versions 1 and 2 lack some members, and their leaves do not open in parts;
+// those of version 1 were written before there was a tree.
+const Format = 3
 
-const oldestFormat = 1
+const (
+	oldestFormat = 1
+	formatParts  = 3 // the first whose leaves open in parts
+)
 
 // MaxRecordBytes caps one record.
 const MaxRecordBytes = 64 << 10
@@ -60,6 +65,8 @@ const (
 	ScopeProven   Kind = "scope-proven"   // a source was held against what may be read of it
 	// CheckpointAnchored: a place outside of the issuer keeps a checkpoint.
 	CheckpointAnchored Kind = "checkpoint-anchored"
+	KeyChanged         Kind = "key"    // a key came into use, or went out of it
+	Sealed             Kind = "sealed" // the records before size were moved out of the state file
 )
 
 // Record is one entry of the log. It holds no value of the register: a subject
@@ -68,13 +75,16 @@ type Record struct {
 	Anchor        string   `json:"anchor,omitzero"` // name of the place that keeps a checkpoint
 	Asks          string   `json:"asks,omitzero"`   // what for, if it is not a profile: "fact of-age", "status registration"
 	Caller        string   `json:"caller,omitzero"`
+	Canonical     string   `json:"canonical,omitzero"` // hash of what every copy of the released credential has; empty where that is Released
 	Columns       []string `json:"columns,omitzero"`
 	Configuration string   `json:"configuration,omitzero"`
 	Credential    string   `json:"credential,omitzero"`
 	Disclosed     []string `json:"disclosed,omitzero"`
 	Findings      []string `json:"findings,omitzero"` // what a source's account can do beyond the scope, or not do within
 	Format        int      `json:"format"`
+	Grant         string   `json:"grant,omitzero"` // name of the grant that the question fits
 	Issuer        string   `json:"issuer,omitzero"`
+	Key           string   `json:"key,omitzero"` // verification method
 	Kind          Kind     `json:"kind"`
 	Previous      string   `json:"previous"`
 	Profile       string   `json:"profile,omitzero"`

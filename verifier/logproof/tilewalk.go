@@ -58,7 +58,7 @@ type held struct {
 }
 
 func newTileWalk(folder fs.FS, checkpoints []Checkpoint) *tileWalk {
-	w := &tileWalk{walk: *newWalk(checkpoints, nil), folder: folder}
+	w := &tileWalk{walk: *newWalk(Checkpoint{}, checkpoints, nil), folder: folder}
 	w.walk.leaves = &leaves{}
 	for _, c := range checkpoints {
 		w.size = max(w.size, c.Size)

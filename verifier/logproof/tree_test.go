@@ -17,9 +17,14 @@ import (
 // package tlog makes the tree.
 func planted(t testing.TB, n int) ([]logproof.Entry, memory) {
 	t.Helper()
+	return plantedOf(t, chain(t, n))
+}
+
+func plantedOf(t testing.TB, log []entry) ([]logproof.Entry, memory) {
+	t.Helper()
 	var entries []logproof.Entry
 	var nodes memory
-	for i, e := range chain(t, n) {
+	for i, e := range log {
 		leaf := logproof.Leaf{Salt: logproof.Salt(logproof.HashOf(fmt.Append(nil, "salt", i)))}
 		hash := tlog.Hash(logproof.LeafHash(logproof.Commit(leaf.Salt, e.data)))
 		completed, err := tlog.StoredHashesForRecordHash(int64(i), hash, nodes)
@@ -262,7 +267,7 @@ func old(t *testing.T, n int) []logproof.Entry {
 	t.Helper()
 	log := chain(t, n)
 	for i := range log {
-		log[i].data = bytes.Replace(log[i].data, []byte(`"format":2`), []byte(`"format":1`), 1)
+		log[i].data = bytes.Replace(log[i].data, fmt.Appendf(nil, `"format":%d`, logproof.Format), []byte(`"format":1`), 1)
 	}
 	entries, _ := planted(t, n)
 	log = rechained(t, log, 0)

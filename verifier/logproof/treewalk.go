@@ -56,7 +56,7 @@ func (l *leaves) add(r *reading) (problem string) {
 		return "its leaf was altered: " + r.leafErr.Error()
 	}
 	var leaf node
-	if r.Record != nil {
+	if r.Record != nil || r.Sealed {
 		leaf.add(r.leafHash)
 	}
 	misfit := l.tree.add(leaf, func(level int) (Hash, bool) {

@@ -2,13 +2,15 @@ package logproof_test
 
 import (
 	"bytes"
+	"cmp"
+	"crypto/sha256"
 	"encoding/base64"
 	"os"
 	"slices"
 	"testing"
 
 	"github.com/go-json-experiment/json"
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/gowebpki/jcs"
 	"github.com/transparency-dev/merkle/compact"
 	"github.com/transparency-dev/merkle/rfc6962"
@@ -25,6 +27,8 @@ type logVectors struct {
 		Record string   `json:"record"`
 		Hash   string   `json:"hash"`
 		Salt   []byte   `json:"salt"`
+		Digest string   `json:"digest"`
+		Parts  [][]byte `json:"parts"`
 		Leaf   []byte   `json:"leaf"`
 		Nodes  [][]byte `json:"nodes"`
 		Root   []byte   `json:"root"`
@@ -34,7 +38,10 @@ type logVectors struct {
 	Earlier     string `json:"earlier"`
 	WithoutTree string `json:"withoutTree"`
 	Proof       string `json:"proof"`
+	ProofOfOld  string `json:"proofOfOld"`
 	Consistency string `json:"consistency"`
+	Receipt     []byte `json:"receipt"`
+	Credential  string `json:"credential"`
 }
 
 func readVectors(t *testing.T) (v logVectors, entries []logproof.Entry) {
@@ -62,7 +69,7 @@ func TestFormatVectors(t *testing.T) {
 	}
 	for i, r := range v.Records {
 		canonical, err := jcs.Transform([]byte(r.Record))
-		if diff := cmp.Diff(r.Record, string(canonical)); err != nil || diff != "" {
+		if diff := gocmp.Diff(r.Record, string(canonical)); err != nil || diff != "" {
 			t.Errorf("record %d is not canonical: %v %s", i, err, diff)
 		}
 		record, err := logproof.Decode([]byte(r.Record))
@@ -74,6 +81,9 @@ func TestFormatVectors(t *testing.T) {
 		}
 		if leaf := logproof.Commit(logproof.Salt(r.Salt), []byte(r.Record)); !bytes.Equal(leaf[:], r.Leaf) {
 			t.Errorf("record %d has the leaf %x, not %x", i, leaf, r.Leaf)
+		}
+		if record.Format >= 3 {
+			checkParts(t, record, r.Salt, r.Record, r.Digest, r.Parts, r.Leaf)
 		}
 		if err := tree.Append(rfc6962.DefaultHasher.HashLeaf(r.Leaf), nil); err != nil {
 			t.Fatal(err)
@@ -94,15 +104,24 @@ func TestFormatVectors(t *testing.T) {
 		}
 		checkpoints = append(checkpoints, c)
 	}
-	if r := logproof.WalkTree(slices.Values(entries), checkpoints, nil); len(r.Findings) > 0 || r.Size != 5 || r.Leaves != 5 {
+	if r := logproof.WalkTree(slices.Values(entries), checkpoints, nil); len(r.Findings) > 0 || r.Size != 8 || r.Leaves != 8 {
 		t.Errorf("%+v", r)
 	}
-	proof, err := logproof.ParseProof([]byte(v.Proof))
+	for number, text := range map[uint64]string{2: v.ProofOfOld, 7: v.Proof} {
+		proof, err := logproof.ParseProof([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if record, _, err := proof.VerifyOpened(public); err != nil || record.Sequence != number {
+			t.Errorf("%+v, %v", record, err)
+		}
+	}
+	receipt, err := logproof.ParseReceipt(v.Receipt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if record, _, err := proof.VerifyOpened(public); err != nil || record.Sequence != 2 {
-		t.Errorf("%+v, %v", record, err)
+	if err := receipt.Verify(public, digestOf(t, []byte(v.Credential))); err != nil || receipt.Index != 7 || receipt.Origin != v.Origin {
+		t.Errorf("%+v, %v", receipt, err)
 	}
 	continued, err := logproof.ParseConsistency([]byte(v.Consistency))
 	if err != nil || string(continued.Checkpoint) != v.Checkpoint {
@@ -113,16 +132,34 @@ func TestFormatVectors(t *testing.T) {
 	}
 }
 
+// checkParts computes a leaf as docs/log-format.md says.
+func checkParts(t *testing.T, record logproof.Record, salt []byte, encoded, digest string, parts [][]byte, leaf []byte) {
+	t.Helper()
+	hash := func(of ...[]byte) []byte {
+		sum := sha256.Sum256(slices.Concat(of...))
+		return sum[:]
+	}
+	released := hash([]byte{3}, parts[1], []byte(digest))
+	switch {
+	case digest != cmp.Or(record.Canonical, record.Released):
+		t.Errorf("record %d has the digest %q", record.Sequence, digest)
+	case !bytes.Equal(parts[0], hash([]byte{2}, salt, []byte(encoded))), !bytes.Equal(parts[1], hash([]byte{5}, salt)):
+		t.Errorf("record %d has the parts %x", record.Sequence, parts)
+	case !bytes.Equal(leaf, hash([]byte{4}, parts[0], released)):
+		t.Errorf("record %d has the leaf %x", record.Sequence, leaf)
+	}
+}
+
 // TestCanonical: whatever a record holds, its bytes are what RFC 8785 says, by
 // another's reading of it.
 func TestCanonical(t *testing.T) {
 	for _, text := range []string{"", "\x00\x01\b\t\n\f\r\x1f\x7f\"\\/", "é€\u2028\u2029😀\ufeff\uffff", "<&>'"} {
-		data, err := logproof.Encode(logproof.Record{Format: 2, Caller: text, Reason: text, Columns: []string{text, "b", "a"}})
+		data, err := logproof.Encode(logproof.Record{Format: logproof.Format, Caller: text, Reason: text, Columns: []string{text, "b", "a"}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		canonical, err := jcs.Transform(data)
-		if diff := cmp.Diff(string(canonical), string(data)); err != nil || diff != "" {
+		if diff := gocmp.Diff(string(canonical), string(data)); err != nil || diff != "" {
 			t.Errorf("%q: %v %s", base64.StdEncoding.EncodeToString(data), err, diff)
 		}
 	}
