@@ -15,8 +15,8 @@ import (
 // ErrCheckpoint is the kind of every error about a checkpoint.
 var ErrCheckpoint = errors.New("not a checkpoint of this issuer")
 
-// MaxCheckpointBytes caps one checkpoint.
-const MaxCheckpointBytes = 4 << 10
+// MaxCheckpointBytes caps one checkpoint, with the cosignatures of witnesses.
+const MaxCheckpointBytes = 16 << 10
 
 // Checkpoint is the state of a log at one time. Its text has four lines: the
 // origin, the number of records, the root of the tree in base64, and, as an
