@@ -23,6 +23,8 @@ type signed struct {
 	check       Check
 	controllers []string // whose keys signed, one a proof
 	disclosure  string   // what of the document is shown; empty for all of it
+	form        []byte   // the credential as it came, for its digest in the log
+	derived     bool     // a holder made it of what was issued
 }
 
 // secured is a document with its proofs, and what they are to have been made
@@ -43,7 +45,7 @@ func (v *Verifier) checkProofs(ctx context.Context, s secured) signed {
 		return signed{check: check}
 	}
 	var controllers, methods []string
-	disclosure := ""
+	disclosure, derived := "", false
 	for _, p := range proofs {
 		if err := v.checkProof(ctx, s, document, p); err != nil {
 			check.Outcome, check.Detail = Refused, err.Error()
@@ -55,6 +57,7 @@ func (v *Verifier) checkProofs(ctx context.Context, s secured) signed {
 		controllers = append(controllers, did.Controller(p.VerificationMethod))
 		methods = append(methods, p.SuiteName()+" by "+p.VerificationMethod)
 		if suite, err := v.suites.Lookup(p.Type, p.Cryptosuite); err == nil && isSelective(suite) {
+			derived = true
 			disclosure = "a part of what was issued, chosen by its holder; how much was withheld cannot be known"
 		}
 	}
@@ -63,7 +66,7 @@ func (v *Verifier) checkProofs(ctx context.Context, s secured) signed {
 		return signed{check: check}
 	}
 	check.Outcome, check.Detail = Established, strings.Join(methods, ", ")
-	return signed{check, controllers, disclosure}
+	return signed{check: check, controllers: controllers, disclosure: disclosure, form: s.data, derived: derived}
 }
 
 // missingProof returns the first suite that the policy wants a proof by and
@@ -186,11 +189,6 @@ func (v *Verifier) checkValidity(u *credential.Unverified) Check {
 	default:
 		check.Detail = "until " + credential.FormatTime(u.ValidUntil)
 	}
-	return check
-}
-
-func (v *Verifier) checkLog() Check {
-	check := Check{Name: CheckLog, Outcome: NotEstablished, Required: v.policy.LogReceipt.expected, Detail: "it came without a receipt of the issuer's log"}
 	return check
 }
 

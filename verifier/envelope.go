@@ -223,7 +223,7 @@ func (v *Verifier) checkEnvelope(ctx context.Context, e *envelope) (*jose.Verifi
 		return nil, signed{check: check}
 	}
 	check.Outcome, check.Detail = Established, fmt.Sprintf("%s with %s by %s", e.mediaType, verified.Algorithm, verified.KeyID)
-	return verified, signed{check: check, controllers: []string{controller}, disclosure: disclosureOf(e)}
+	return verified, signed{check: check, controllers: []string{controller}, disclosure: disclosureOf(e), form: e.data}
 }
 
 func (v *Verifier) openSigned(ctx context.Context, e *envelope) (verified *jose.Verified, controller string, err error) {

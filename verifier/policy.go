@@ -12,6 +12,7 @@ import (
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/logproof"
 	"github.com/chancery-vc/chancery/verifier/proof"
 	"github.com/chancery-vc/chancery/verifier/schema"
 	"github.com/chancery-vc/chancery/verifier/suites"
@@ -71,6 +72,10 @@ type Policy struct {
 	// none.
 	Anchors *x509.CertPool
 
+	// Receipts came with the credential, or with the credentials of a
+	// presentation; nil for none. They are judged whether or not LogReceipt
+	// expects one.
+	Receipts []logproof.Receipt
 	// Bundles is the offline knowledge. Of two that speak about the same
 	// thing the newer one counts.
 	Bundles []*bundle.Bundle

@@ -38,6 +38,7 @@ func (v *Verifier) presentationReport(ctx context.Context, p *credential.Present
 		holder.check,
 	}
 	own := *v
+	own.held = true
 	own.policy.Domain, own.policy.Challenge = Ignore[string](), Ignore[string]()
 	for _, held := range p.Credentials {
 		one := own.judgeHeld(ctx, held)

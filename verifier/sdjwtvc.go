@@ -39,7 +39,7 @@ func (v *Verifier) judgeSDJWTVC(ctx context.Context, e *envelope) *Report {
 			Name: CheckProof, Required: true, Outcome: Established,
 			Detail: fmt.Sprintf("%s with %v by %s", e.mediaType, found.Header()["alg"], found.Issuer.Names[0]),
 		},
-		disclosure: disclosed(&found.Contents),
+		disclosure: disclosed(&found.Contents), form: e.data,
 	}
 	if found.Issuer.By == "" { // otherwise nobody is asked for a controller document that is not needed
 		s.controllers = found.Issuer.Names[:1]

@@ -33,7 +33,7 @@ func (v *Verifier) judgeStatement(ctx context.Context, e *envelope) *Report {
 		check.Outcome, check.Detail = Refused, err.Error()
 	}
 	u := fromStatement(s)
-	report := v.credentialReport(ctx, u, signed{check: check, controllers: []string{controller}, disclosure: withheldBy(s)})
+	report := v.credentialReport(ctx, u, signed{check: check, controllers: []string{controller}, disclosure: withheldBy(s), form: e.data})
 	report.setCheck(CheckModel, Check{Outcome: Established, Required: true, Detail: "an issuer's statement, " + u.Types[0]})
 	report.setCheck(CheckStatus, v.checkStatementAge(s))
 	if s.Scope != nil {

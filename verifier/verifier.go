@@ -33,6 +33,7 @@ type Verifier struct {
 	policy    Policy
 	suites    *proof.Table
 	knowledge *knowledge
+	held      bool // what is judged is held by a presentation
 }
 
 // New returns a verifier for policy.
@@ -138,7 +139,7 @@ func (v *Verifier) credentialReport(ctx context.Context, u *credential.Unverifie
 		v.checkValidity(u),
 		v.checkStatus(ctx, u),
 		v.checkSchema(u),
-		v.checkLog(),
+		v.checkLog(ctx, u, s),
 		v.checkHolder(u),
 	}
 	if len(u.Related) > 0 || v.policy.requires(CheckResources) {

@@ -18,8 +18,9 @@ type verifyCmd struct {
 	trust
 	Domain    string `help:"Domain that the proof must have been made for."`
 	Challenge string `help:"Challenge that the proof must answer."`
-	JSON      bool   `help:"Write JSON: a report, or for several credentials a line each and a last one with the counts."`
-	Jobs      int    `placeholder:"N" help:"Number of credentials to judge at a time (default: one a processor)."`
+	receiptFlags
+	JSON bool `help:"Write JSON: a report, or for several credentials a line each and a last one with the counts."`
+	Jobs int  `placeholder:"N" help:"Number of credentials to judge at a time (default: one a processor)."`
 }
 
 // Help is what kong shows below the flags' summary.
@@ -29,6 +30,8 @@ func (verifyCmd) Help() string {
 Examples:
 
   chancery-verifier verify birth.json --issuer did:key:z6Mk... --bundle registry.bundle
+  chancery-verifier verify birth.json --issuer did:key:z6Mk... --bundle registry.bundle \
+      --receipt birth.json.receipt --log registry.example/log
   chancery-verifier verify received/ --issuer did:web:registry.example \
       --bundle registry.bundle --bundle-key did:key:z6Mk... --max-age 36h --json`
 }
@@ -43,8 +46,12 @@ func (c *verifyCmd) Run(ctx context.Context, s streams, now clock) error {
 	if err != nil {
 		return err
 	}
-	judge := func(path string) finding { return judgeFile(ctx, v, path, s.in) }
-	if len(files) == 1 && !folder {
+	single := len(files) == 1 && !folder
+	if c.Receipt != "" && !single {
+		return errManyReceipts
+	}
+	judge := func(path string) finding { return c.judgeFile(ctx, v, path, s.in) }
+	if single {
 		return c.one(judge(files[0]), s.out)
 	}
 	return c.many(ctx, files, judge, s)
@@ -59,6 +66,9 @@ func (c *verifyCmd) verifier(now clock) (*verifier.Verifier, error) {
 		return nil, err
 	}
 	policy.Domain, policy.Challenge = expectIfGiven(c.Domain), expectIfGiven(c.Challenge)
+	if len(c.Log) > 0 {
+		policy.LogReceipt = verifier.Expect(c.Log...)
+	}
 	return verifier.New(policy)
 }
 
@@ -75,9 +85,12 @@ type finding struct {
 	err    error
 }
 
-func judgeFile(ctx context.Context, v *verifier.Verifier, path string, stdin io.Reader) finding {
+func (c *verifyCmd) judgeFile(ctx context.Context, v *verifier.Verifier, path string, stdin io.Reader) finding {
+	receipts, err := c.receipts(path)
+	if err != nil {
+		return finding{err: err}
+	}
 	var data []byte
-	var err error
 	if path == standardInput {
 		data, err = readAll(stdin, "standard input", credential.MaxBytes)
 	} else {
@@ -86,7 +99,7 @@ func judgeFile(ctx context.Context, v *verifier.Verifier, path string, stdin io.
 	if err != nil {
 		return finding{err: err}
 	}
-	report, err := v.Verify(ctx, data)
+	report, err := v.WithReceipts(receipts).Verify(ctx, data)
 	return finding{report, err}
 }
 
