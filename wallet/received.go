@@ -18,6 +18,7 @@ type Received struct {
 	credential *credential.Unverified
 	form       form
 	contexts   []bundle.Context
+	receipt    []byte // nil for none
 }
 
 // Report returns what a verifier finds about the credential or, if it has a
@@ -56,7 +57,12 @@ func Check(ctx context.Context, data []byte, policy verifier.Policy) (*Received,
 	if r.contexts, err = beyondEmbedded(u.Contexts, policy.Contexts); err != nil {
 		return nil, err
 	}
-	r.report, err = verifier.Verify(ctx, judged, policy)
+	if r.report, err = verifier.Verify(ctx, judged, policy); err != nil {
+		return nil, err
+	}
+	if len(policy.Receipts) > 0 && r.report.Check(verifier.CheckLog).Outcome == verifier.Established {
+		r.receipt, err = policy.Receipts[0].Encode()
+	}
 	return r, err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/durable"
 	"github.com/chancery-vc/chancery/verifier/credential"
+	"github.com/chancery-vc/chancery/verifier/logproof"
 )
 
 // Entry is one credential of a wallet. It was verified when it was stored; now
@@ -23,6 +24,7 @@ type Entry struct {
 
 	form         form
 	contextsPath string // there only if contexts came with it
+	receiptPath  string // there only if a receipt came with it
 }
 
 // Bytes returns the very bytes that the issuer sent, which the caller must not
@@ -43,6 +45,11 @@ func (w *Wallet) Add(received *Received) (Entry, error) {
 	entry.Credential, entry.form = received.credential, received.form
 	if err := entry.storeContexts(received.contexts); err != nil {
 		return Entry{}, fmt.Errorf("store the credential's contexts: %w", err)
+	}
+	if received.receipt != nil {
+		if err := durable.Place(entry.receiptPath, received.receipt, 0o600, os.Rename); err != nil {
+			return Entry{}, fmt.Errorf("store the credential's receipt: %w", err)
+		}
 	}
 	if err := durable.Place(entry.Path, entry.Bytes(), 0o600, os.Rename); err != nil {
 		return Entry{}, fmt.Errorf("store the credential: %w", err)
@@ -97,8 +104,9 @@ func (w *Wallet) read(id, suffix string) (Entry, error) {
 
 // entry returns where the credential called id is, in a form.
 func (w *Wallet) entry(id, suffix string) Entry {
+	path := filepath.Join(w.dir, credentialsDir, id+suffix)
 	return Entry{
-		ID: id, Path: filepath.Join(w.dir, credentialsDir, id+suffix), contextsPath: filepath.Join(w.dir, contextsDir, id+extension),
+		ID: id, Path: path, contextsPath: filepath.Join(w.dir, contextsDir, id+extension), receiptPath: path + logproof.ReceiptExtension,
 	}
 }
 

@@ -13,6 +13,10 @@
 //     A base proof among them, and an SD-JWT, are the holder's alone: who
 //     reads it can show any part of the credential, though not in the holder's
 //     name.
+//   - credentials/ID.json.receipt or ID.sd-jwt.receipt, mode 0600: the receipt
+//     of the issuer's log, if one came with the credential and was good. Who
+//     writes there can take it away, and a verifier that wants one does not
+//     accept the credential then.
 //   - contexts/ID.json, mode 0600: the JSON-LD contexts that came with the
 //     credential, if there are any. Who writes there can keep it from being
 //     shown: what is derived or signed by other contexts verifies nowhere.

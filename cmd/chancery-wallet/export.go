@@ -37,8 +37,8 @@ func (x *exportCommand) Run(e *env) error {
 	}
 	if x.Out == "" {
 		_, err = e.stdout.Write(entry.Bytes())
-	} else {
-		err = entry.Export(x.Out)
+	} else if err = entry.Export(x.Out); err == nil {
+		err = e.placeReceipts(x.Out, []wallet.Entry{entry})
 	}
 	if err != nil {
 		return fmt.Errorf("export: %w", err)

@@ -20,6 +20,7 @@ const askTime = 20 * time.Second
 
 type importCommand struct {
 	File    string `arg:"" type:"path" help:"The credential, as its issuer made it: JSON with a proof, or an SD-JWT."`
+	Receipt string `type:"path" placeholder:"FILE" help:"Receipt of the issuer's log for it. Default: the file beside it whose name has .receipt after it, if there is one."`
 	CA      string `name:"ca" type:"path" placeholder:"FILE" help:"Trust the certificates in this PEM file too, besides those of the system, when the issuer's site is asked for its key."`
 	Anchors string `type:"path" placeholder:"FILE" help:"Authorities, in PEM, whose certificates speak for issuers of SD-JWT VC."`
 }
@@ -46,6 +47,9 @@ func (i *importCommand) Run(e *env) error {
 	}
 	policy, err := i.policy(e.now())
 	if err != nil {
+		return err
+	}
+	if policy.Receipts, err = readReceipts(i.Receipt, i.File); err != nil {
 		return err
 	}
 	received, err := wallet.Check(context.Background(), data, policy)

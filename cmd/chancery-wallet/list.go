@@ -38,11 +38,17 @@ func (listCommand) Run(e *env) error {
 		return err
 	}
 	table := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tCREDENTIAL\tVALID\tISSUER")
+	fmt.Fprintln(table, "ID\tCREDENTIAL\tVALID\tRECEIPT\tISSUER")
 	for _, entry := range entries {
 		u := entry.Credential
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", entry.ID[:shortID],
-			verifier.Printable(title(u)), remaining(u, e.now()), verifier.Printable(u.Issuer))
+		logged := "no"
+		if r, err := entry.Receipt(); err != nil {
+			return err
+		} else if r != nil {
+			logged = "yes"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", entry.ID[:shortID],
+			verifier.Printable(title(u)), remaining(u, e.now()), logged, verifier.Printable(u.Issuer))
 	}
 	return table.Flush()
 }

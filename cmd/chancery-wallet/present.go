@@ -39,7 +39,7 @@ func (p *presentCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	shown, err := p.choose(ctx, w)
+	shown, entries, err := p.choose(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -50,23 +50,25 @@ func (p *presentCommand) Run(e *env) error {
 	if err := p.confirm(e, w, shown); err != nil {
 		return err
 	}
-	return e.place(p.Out, presentation)
+	if err := e.place(p.Out, presentation); err != nil {
+		return err
+	}
+	return e.placeReceipts(p.Out, entries)
 }
 
-// choose returns what is shown of each credential. Of one with a base proof it
-// is what was named, and never all.
-func (p *presentCommand) choose(ctx context.Context, w *wallet.Wallet) ([]wallet.Shown, error) {
-	entries := make([]wallet.Entry, len(p.IDs))
-	var err error
+// choose returns what is shown of each credential, and the credentials. Of one
+// with a base proof it is what was named, and never all.
+func (p *presentCommand) choose(ctx context.Context, w *wallet.Wallet) (shown []wallet.Shown, entries []wallet.Entry, err error) {
+	entries = make([]wallet.Entry, len(p.IDs))
 	for i, id := range p.IDs {
 		if entries[i], err = w.Get(id); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if len(p.Show) > 0 && !slices.ContainsFunc(entries, wallet.Entry.Selective) {
-		return nil, fmt.Errorf("%w: leave out --show, or choose another credential", wallet.ErrWhole)
+		return nil, nil, fmt.Errorf("%w: leave out --show, or choose another credential", wallet.ErrWhole)
 	}
-	shown := make([]wallet.Shown, len(entries))
+	shown = make([]wallet.Shown, len(entries))
 	for i, entry := range entries {
 		if len(p.Show) > 0 && entry.Selective() {
 			shown[i], err = entry.Derive(ctx, p.Show)
@@ -74,10 +76,10 @@ func (p *presentCommand) choose(ctx context.Context, w *wallet.Wallet) ([]wallet
 			shown[i], err = entry.Whole()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.IDs[i], err)
+			return nil, nil, fmt.Errorf("%s: %w", p.IDs[i], err)
 		}
 	}
-	return shown, nil
+	return shown, entries, nil
 }
 
 // confirm shows what will be seen, by whom and of whom.

@@ -38,6 +38,10 @@ func (s *showCommand) Run(e *env) error {
 		return err
 	}
 	u := entry.Credential
+	logged, err := logText(entry)
+	if err != nil {
+		return err
+	}
 	if err := writeRows(e.stdout, "", []row{
 		{"Credential", title(u)},
 		{"id", entry.ID},
@@ -46,6 +50,7 @@ func (s *showCommand) Run(e *env) error {
 		{"issuer", u.Issuer},
 		{"valid", validity(u) + " (" + remaining(u, e.now()) + ")"},
 		{"status", statusText(u)},
+		{"in log", logged},
 		{"in part", parts(entry)},
 		{"file", entry.Path},
 	}); err != nil {

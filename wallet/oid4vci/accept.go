@@ -2,12 +2,14 @@ package oid4vci
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/chancery-vc/chancery/verifier/logproof"
 	"github.com/chancery-vc/chancery/wallet"
 )
 
@@ -23,11 +25,11 @@ func (p *Proposal) Accept(ctx context.Context, key Key, txCode string) (*wallet.
 	if err != nil {
 		return nil, err
 	}
-	data, err := p.request(ctx, key, granted)
+	got, err := p.request(ctx, key, granted)
 	if err != nil {
 		return nil, fmt.Errorf("ask for the credential: %w", err)
 	}
-	return p.verify(ctx, data)
+	return p.verify(ctx, got)
 }
 
 // nonce asks for a challenge, or returns "" if the issuer wants none (section
@@ -64,12 +66,33 @@ type credentialRequest struct {
 	} `json:"proofs"`
 }
 
+// issued is a credential as it came.
+type issued struct {
+	Credential jsontext.Value `json:"credential"`
+	// Receipt is that of the issuer's log, in base64, or whatever another
+	// issuer means by it; empty for none.
+	Receipt string `json:"log_receipt"`
+}
+
+// receipts returns the receipt if it is one.
+func (i issued) receipts() []logproof.Receipt {
+	data, err := base64.StdEncoding.DecodeString(i.Receipt)
+	if err != nil || len(data) == 0 {
+		return nil
+	}
+	r, err := logproof.ParseReceipt(data)
+	if err != nil {
+		return nil
+	}
+	return []logproof.Receipt{r}
+}
+
 // request returns the credential. A nonce that ran out is replaced once.
-func (p *Proposal) request(ctx context.Context, key Key, granted *token) (jsontext.Value, error) {
+func (p *Proposal) request(ctx context.Context, key Key, granted *token) (issued, error) {
 	body := credentialRequest{Configuration: p.configuration}
 	var err error
 	if body.Identifier, err = granted.identifier(p.configuration); err != nil {
-		return nil, err
+		return issued{}, err
 	}
 	if body.Identifier != "" {
 		body.Configuration = ""
@@ -79,7 +102,7 @@ func (p *Proposal) request(ctx context.Context, key Key, granted *token) (jsonte
 		got, err = p.attempt(ctx, key, granted, body)
 	}
 	if err != nil {
-		return nil, err
+		return issued{}, err
 	}
 	return got.credential()
 }
@@ -107,28 +130,26 @@ func (p *Proposal) attempt(ctx context.Context, key Key, granted *token, body cr
 
 // credential reads a credential response (section 8.3). The credential stays
 // the text that it is: it must not be encoded again (appendix A.1.2.4).
-func (a answer) credential() (jsontext.Value, error) {
+func (a answer) credential() (issued, error) {
 	if a.status == http.StatusUnauthorized { // RFC 6750, section 3: the reason is in a header
-		return nil, fmt.Errorf("%w: its permission ran out; ask for a new offer", ErrDenied)
+		return issued{}, fmt.Errorf("%w: its permission ran out; ask for a new offer", ErrDenied)
 	}
 	if a.refused() {
-		return nil, a.denial(credentialDenials())
+		return issued{}, a.denial(credentialDenials())
 	}
 	var wire struct {
-		Credentials []struct {
-			Credential jsontext.Value `json:"credential"`
-		} `json:"credentials"`
+		Credentials []issued `json:"credentials"`
 	}
 	if err := a.decode(&wire); err != nil {
-		return nil, err
+		return issued{}, err
 	}
 	switch {
 	case a.status == http.StatusAccepted:
-		return nil, fmt.Errorf("%w: the issuer will have the credential later; this wallet cannot come back for it", ErrUnsupported)
+		return issued{}, fmt.Errorf("%w: the issuer will have the credential later; this wallet cannot come back for it", ErrUnsupported)
 	case len(wire.Credentials) != 1:
-		return nil, fmt.Errorf("%w: it has %d credentials instead of one", ErrAnswer, len(wire.Credentials))
+		return issued{}, fmt.Errorf("%w: it has %d credentials instead of one", ErrAnswer, len(wire.Credentials))
 	case wire.Credentials[0].Credential.Kind() != '{':
-		return nil, fmt.Errorf("%w: the credential is not a JSON object", ErrAnswer)
+		return issued{}, fmt.Errorf("%w: the credential is not a JSON object", ErrAnswer)
 	}
-	return wire.Credentials[0].Credential, nil
+	return wire.Credentials[0], nil
 }

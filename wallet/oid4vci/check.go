@@ -15,9 +15,9 @@ import (
 // verify wants what a verifier will want, as far as the holder can know it:
 // any issuer will do, as long as its key is found and signed. Whether the
 // credential was revoked is not looked at: it was just made.
-func (p *Proposal) verify(ctx context.Context, data []byte) (*wallet.Received, error) {
+func (p *Proposal) verify(ctx context.Context, got issued) (*wallet.Received, error) {
 	fetch := did.Fetcher(p.client.http)
-	received, err := wallet.Check(ctx, data, verifier.Policy{
+	received, err := wallet.Check(ctx, got.Credential, verifier.Policy{
 		Now:        p.client.now(),
 		Issuer:     verifier.Ignore[string](),
 		Domain:     verifier.Ignore[string](),
@@ -25,6 +25,7 @@ func (p *Proposal) verify(ctx context.Context, data []byte) (*wallet.Received, e
 		Status:     verifier.Ignore[string](),
 		Freshness:  verifier.Ignore[time.Duration](),
 		LogReceipt: verifier.Ignore[string](),
+		Receipts:   got.receipts(),
 		Contexts:   p.contexts,
 		Resolver:   did.First{did.WebResolver{Fetch: fetch}, did.HTTPSResolver{Fetch: fetch}},
 	})
