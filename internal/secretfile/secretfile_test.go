@@ -60,3 +60,20 @@ func TestRead(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
+
+// TestForeign: root can put a file there for the account, and nobody else can.
+func TestForeign(t *testing.T) {
+	path := write(t, "s3cret", 0o600)
+	if os.Geteuid() != 0 {
+		t.Logf("only root can give files away: the rule alone is tested")
+	} else if err := os.Chown(path, 4711, -1); err != nil {
+		t.Fatal(err)
+	} else if got, err := secretfile.Read(path, 100); got != nil || !errors.Is(err, secretfile.ErrOwner) || !strings.Contains(err.Error(), "chown 0 "+path) {
+		t.Errorf("%q, %v", got, err)
+	}
+	for owner, want := range map[[2]int]bool{{0, 0}: false, {0, 5}: false, {5, 5}: false, {5, 0}: true, {5, 6}: true} {
+		if got := secretfile.Foreign(owner[0], owner[1]); got != want {
+			t.Errorf("owner %d, account %d: foreign is %v", owner[0], owner[1], got)
+		}
+	}
+}

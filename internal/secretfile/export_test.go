@@ -1,0 +1,4 @@
+package secretfile
+
+// Foreign is the rule alone.
+var Foreign = foreign

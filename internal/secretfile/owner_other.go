@@ -1,0 +1,7 @@
+//go:build !unix
+
+package secretfile
+
+import "os"
+
+func owner(os.FileInfo) int { return unknown }
