@@ -24,6 +24,7 @@ package s3
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -35,8 +36,8 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
-	"github.com/chancery-vc/chancery/internal/secretfile"
 	"github.com/chancery-vc/chancery/issuer/anchor"
+	"github.com/chancery-vc/chancery/issuer/secret"
 )
 
 // maxAnswer caps what one request is answered with: a page of a listing.
@@ -54,7 +55,9 @@ type Options struct {
 	Prefix string
 	// AccessKey names the account.
 	AccessKey string
-	// SecretFile has its secret key and nothing else, mode 0600. It is read for
+	// Secrets reads SecretFile; nil for one that knows files alone.
+	Secrets *secret.Store
+	// SecretFile is a reference to its secret key and nothing else. It is read for
 	// each request.
 	SecretFile string
 	// Retention is how long nobody can delete what was put.
@@ -78,8 +81,12 @@ func New(o Options) (anchor.Anchor, error) {
 	if err != nil {
 		return nil, err
 	}
+	key, err := secret.Parse(o.SecretFile)
+	if err != nil {
+		return nil, fmt.Errorf("secret key: %w", err)
+	}
 	client, err := minio.New(address.Host, &minio.Options{
-		Creds:  credentials.New(account{o.AccessKey, o.SecretFile}),
+		Creds:  credentials.New(account{o.AccessKey, key, cmp.Or(o.Secrets, secret.New("", secret.Environment{}))}),
 		Secure: true, Region: o.Region, MaxRetries: 1, Transport: capped{o.Transport},
 	})
 	if err != nil {
@@ -90,14 +97,18 @@ func New(o Options) (anchor.Anchor, error) {
 
 // account reads the secret key anew for each request, so that another program
 // can renew it.
-type account struct{ access, file string }
+type account struct {
+	access  string
+	key     secret.Reference
+	secrets *secret.Store
+}
 
 func (a account) Retrieve() (credentials.Value, error) {
-	secret, err := secretfile.Line(a.file)
+	key, err := a.secrets.LastLine(context.Background(), a.key)
 	if err != nil {
 		return credentials.Value{}, err
 	}
-	return credentials.Value{AccessKeyID: a.access, SecretAccessKey: secret, SignerType: credentials.SignatureV4}, nil
+	return credentials.Value{AccessKeyID: a.access, SecretAccessKey: key, SignerType: credentials.SignatureV4}, nil
 }
 
 func (a account) RetrieveWithCredContext(*credentials.CredContext) (credentials.Value, error) {

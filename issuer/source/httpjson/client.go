@@ -106,7 +106,7 @@ func (a *API) request(ctx context.Context, q question) (*http.Request, error) {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	if a.options.Credentials.Token != nil {
-		token, err := a.options.Credentials.Token()
+		token, err := a.options.Credentials.Token(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", source.ErrUnavailable, err)
 		}

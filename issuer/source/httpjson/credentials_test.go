@@ -23,7 +23,7 @@ import (
 // TestToken: the token is shown, and renewed in its file it is shown anew.
 func TestToken(t *testing.T) {
 	path := write(t, "token", 0o600, []byte("first\n"))
-	credentials, err := Load(Files{Token: path})
+	credentials, err := Load(t.Context(), Files{Token: path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestMutualTLS(t *testing.T) {
 	}
 	try := func(f Files) (source.Record, error) {
 		t.Helper()
-		credentials, err := Load(f)
+		credentials, err := Load(t.Context(), f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestLoadRefuses(t *testing.T) {
 		"an authority of no kind":  {Files{CA: write(t, "ca.pem", 0o644, []byte("hello"))}, "PEM"},
 		"a certificate of no kind": {Files{Certificate: write(t, "c", 0o644, []byte("hello")), Key: write(t, "k", 0o600, key)}, "PEM"},
 	} {
-		if _, err := Load(c.files); !errors.Is(err, ErrCredentials) || !strings.Contains(err.Error(), c.says) {
+		if _, err := Load(t.Context(), c.files); !errors.Is(err, ErrCredentials) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %v, want an error that says %s", name, err, c.says)
 		}
 	}

@@ -1,6 +1,7 @@
 package httpjson_test
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/x509"
 	"errors"
@@ -43,7 +44,7 @@ func example(t *testing.T, file, name string, handler http.Handler) *httpjson.AP
 	o.URL, o.Now, o.Random = server.URL+was.Path, time.Now, rand.Reader
 	o.Credentials.Roots = x509.NewCertPool()
 	o.Credentials.Roots.AddCert(server.Certificate())
-	o.Credentials.Token = func() (string, error) { return "t0ken", nil }
+	o.Credentials.Token = func(context.Context) (string, error) { return "t0ken", nil }
 	a, err := httpjson.Open(o)
 	if err != nil {
 		t.Fatal(err)

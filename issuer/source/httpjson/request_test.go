@@ -1,6 +1,7 @@
 package httpjson
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -146,7 +147,7 @@ func TestHeader(t *testing.T) {
 	s, seen := asking(t, func(r *Resource) {
 		r.Header, r.MediaType = map[string]string{"X-Road-Client": "EE/GOV/1/chancery", "accept-language": "et"}, "application/vnd.thing+json"
 	})
-	s.api.options.Credentials.Token = func() (string, error) { return "t0ken", nil }
+	s.api.options.Credentials.Token = func(context.Context) (string, error) { return "t0ken", nil }
 	if _, err := s.Lookup(t.Context(), "a"); !errors.Is(err, source.ErrNone) {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -41,11 +42,16 @@ func parse(o Options) (*mysql.Config, error) {
 	if config.Net == "tcp" && config.TLS == nil && !here(config.Addr) {
 		return nil, refuse("%s is another machine: add ?tls=true, and &ssl-ca= with the file of the authority that certifies it", url.PathEscape(config.Addr))
 	}
-	config.Passwd = o.Password
+	if o.Password != nil {
+		err = config.Apply(mysql.BeforeConnect(func(ctx context.Context, c *mysql.Config) (err error) {
+			c.Passwd, err = o.Password(ctx)
+			return err
+		}))
+	}
 	config.Logger = &mysql.NopLogger{}
 	config.WriteTimeout = readTimeout // for saying goodbye, which has no deadline of its own
 	config.DialFunc = dial
-	return config, nil
+	return config, err
 }
 
 func refuse(format string, args ...any) error {

@@ -28,10 +28,10 @@ func TestOpenRefused(t *testing.T) {
 		options Options
 		says    string
 	}{
-		"no server":              {Options{DSN: "a@unix(" + folder + "/none)/b", Password: password}, folder},
-		"wrong password":         {Options{DSN: r.dsn(), Password: "s3cret-other"}, "Access denied"},
+		"no server":              {Options{DSN: "a@unix(" + folder + "/none)/b", Password: given(password)}, folder},
+		"wrong password":         {Options{DSN: r.dsn(), Password: given("s3cret-other")}, "Access denied"},
 		"no password":            {Options{DSN: r.dsn()}, "1045"},
-		"no such account":        {Options{DSN: "nobody@unix(" + server.Socket() + ")/" + r.database, Password: password}, "nobody"},
+		"no such account":        {Options{DSN: "nobody@unix(" + server.Socket() + ")/" + r.database, Password: given(password)}, "nobody"},
 		"password in the DSN":    {Options{DSN: strings.Replace(r.dsn(), "@", ":"+password+"@", 1)}, "password_file"},
 		"nothing":                {Options{}, "it is not user@unix"},
 		"no account":             {Options{DSN: "unix(" + server.Socket() + ")/b"}, "it is not user@unix"},
@@ -47,10 +47,10 @@ func TestOpenRefused(t *testing.T) {
 		"escapes":                {Options{DSN: r.dsn() + "?tls=%zz"}, "cannot be read"},
 		"TLS that is not held":   {Options{DSN: "a@tcp(db.example:3306)/b?tls=skip-verify"}, "it can say tls=true"},
 		"TLS twice":              {Options{DSN: "a@tcp(db.example:3306)/b?tls=true&tls=true"}, "each once"},
-		"another machine":        {Options{DSN: "a@tcp(db.example:3306)/b", Password: password}, "add ?tls=true"},
+		"another machine":        {Options{DSN: "a@tcp(db.example:3306)/b", Password: given(password)}, "add ?tls=true"},
 		"no authority":           {Options{DSN: "a@tcp(db.example:3306)/b?ssl-ca=" + folder + "/none"}, "ssl-ca cannot be read"},
 		"half a certificate":     {Options{DSN: "a@tcp(db.example:3306)/b?tls=true&ssl-cert=" + folder + "/none"}, "ssl-cert and ssl-key"},
-		"TLS through a socket":   {Options{DSN: r.dsn() + "?tls=true", Password: password}, "TLS is for tcp"},
+		"TLS through a socket":   {Options{DSN: r.dsn() + "?tls=true", Password: given(password)}, "TLS is for tcp"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			servertest.Within(t, 2*connectTimeout, func() {
@@ -70,7 +70,7 @@ func TestOpenRefused(t *testing.T) {
 // is no relation.
 func TestNoDatabase(t *testing.T) {
 	r := newRegister(t, people)
-	db, err := Open(t.Context(), Options{DSN: fmt.Sprintf("%s@unix(%s)/none", r.account, server.Socket()), Password: password})
+	db, err := Open(t.Context(), Options{DSN: fmt.Sprintf("%s@unix(%s)/none", r.account, server.Socket()), Password: given(password)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,8 +96,10 @@ type Options struct {
 	// user@tcp(host:port)/database, without a password. A server on another
 	// machine needs ?tls=true; ssl-ca, ssl-cert and ssl-key name files of PEM.
 	// The database's name is escaped as a part of a URL.
-	DSN      string
-	Password string // of the account; empty if it needs none
+	DSN string
+	// Password has the password of the account, for each connection, so that it
+	// can change; nil if the account needs none.
+	Password func(context.Context) (string, error)
 }
 
 // DB is a database that is read as one account. It is safe for concurrent use.

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"os"
@@ -84,7 +85,7 @@ func (r register) dsn() string {
 	return fmt.Sprintf("%s@unix(%s)/%s", r.account, server.Socket(), url.PathEscape(r.database))
 }
 
-func (r register) options() Options { return Options{DSN: r.dsn(), Password: password} }
+func (r register) options() Options { return Options{DSN: r.dsn(), Password: given(password)} }
 
 func (r register) open(t testing.TB) *DB {
 	t.Helper()
@@ -117,4 +118,9 @@ func createTable(table sourcetest.Table) string {
 	}
 	create := fmt.Sprintf("CREATE TABLE %s (%s, KEY (%s(100))) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", Quote(table.Name), strings.Join(names, ", "), Quote(table.Key))
 	return create + servertest.Insert(table, Quote(table.Name), hexed)
+}
+
+// given has a password that stays the same.
+func given(password string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) { return password, nil }
 }

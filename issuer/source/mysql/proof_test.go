@@ -285,7 +285,7 @@ func TestStrangeNames(t *testing.T) {
 	on := Quote(table) + "." + Quote(table)
 	server.Exec(t, table, createBirths, fmt.Sprintf("CREATE TABLE %s (%s varchar(50), v text); INSERT INTO %s VALUES ('a', 'b')", on, Quote(table), on),
 		"GRANT ALL ON "+on+" TO "+to, "GRANT DELETE ON "+Quote(strings.NewReplacer(`\`, `\\`, "_", `\_`, "%", `\%`).Replace(table))+".* TO "+to)
-	db, err := Open(t.Context(), Options{DSN: fmt.Sprintf("%s@unix(%s)/%s", account, server.Socket(), url.PathEscape(table)), Password: password})
+	db, err := Open(t.Context(), Options{DSN: fmt.Sprintf("%s@unix(%s)/%s", account, server.Socket(), url.PathEscape(table)), Password: given(password)})
 	if err != nil {
 		t.Fatal(err)
 	}

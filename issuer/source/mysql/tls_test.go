@@ -60,7 +60,7 @@ func TestTLS(t *testing.T) {
 		"another authority": {"localhost", "?tls=true", "certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db, err := Open(t.Context(), Options{DSN: fmt.Sprintf("%s@tcp(%s:%d)/%s%s", r.account, c.host, port, r.database, c.params), Password: password})
+			db, err := Open(t.Context(), Options{DSN: fmt.Sprintf("%s@tcp(%s:%d)/%s%s", r.account, c.host, port, r.database, c.params), Password: given(password)})
 			if err == nil {
 				defer db.Close()
 			}

@@ -33,7 +33,7 @@ func parse(o Options) (*pgconn.Config, error) {
 	if err := checkTLS(config); err != nil {
 		return nil, err
 	}
-	config.Password = o.Password // and not what the environment or ~/.pgpass has
+	config.Password = "" // it is asked for, and not what the environment or ~/.pgpass has
 	config.ConnectTimeout = connectTimeout
 	config.MaxProtocolMessageBodyLen = maxMessage
 	config.RuntimeParams = maps.Clone(session)

@@ -28,11 +28,11 @@ func TestOpenRefused(t *testing.T) {
 		options Options
 		says    string
 	}{
-		"no server":             {Options{DSN: "host=" + folder + " user=a dbname=b", Password: password}, folder},
-		"wrong password":        {Options{DSN: r.options().DSN, Password: "s3cret-other"}, "password authentication failed"},
+		"no server":             {Options{DSN: "host=" + folder + " user=a dbname=b", Password: given(password)}, folder},
+		"wrong password":        {Options{DSN: r.options().DSN, Password: given("s3cret-other")}, "password authentication failed"},
 		"no password":           {Options{DSN: r.options().DSN}, "28P01"},
-		"no such account":       {Options{DSN: server.Address(r.database, "nobody"), Password: password}, "nobody"},
-		"no such database":      {Options{DSN: server.Address("none", r.account), Password: password}, `database "none" does not exist`},
+		"no such account":       {Options{DSN: server.Address(r.database, "nobody"), Password: given(password)}, "nobody"},
+		"no such database":      {Options{DSN: server.Address("none", r.account), Password: given(password)}, `database "none" does not exist`},
 		"password in the DSN":   {Options{DSN: r.options().DSN + " password=" + password}, "password_file"},
 		"password in a URI":     {Options{DSN: "postgres://a:" + password + "@localhost/b"}, "password_file"},
 		"password as an option": {Options{DSN: "postgres://localhost/b?user=a&password=" + password}, "password_file"},
@@ -40,9 +40,9 @@ func TestOpenRefused(t *testing.T) {
 		"settings":              {Options{DSN: r.options().DSN + " options='-c role=admin'"}, "no connection string"},
 		"a setting":             {Options{DSN: r.options().DSN + " search_path=x"}, "no connection string"},
 		"a service":             {Options{DSN: "service=s3cret"}, "no connection string"},
-		"another machine":       {Options{DSN: "host=db.example user=a dbname=b", Password: password}, "sslmode=verify-full"},
-		"TLS that is not held":  {Options{DSN: "host=db.example user=a dbname=b sslmode=require", Password: password}, "sslmode=verify-full"},
-		"one of two":            {Options{DSN: "host=localhost,db.example user=a dbname=b sslmode=disable", Password: password}, "db.example"},
+		"another machine":       {Options{DSN: "host=db.example user=a dbname=b", Password: given(password)}, "sslmode=verify-full"},
+		"TLS that is not held":  {Options{DSN: "host=db.example user=a dbname=b sslmode=require", Password: given(password)}, "sslmode=verify-full"},
+		"one of two":            {Options{DSN: "host=localhost,db.example user=a dbname=b sslmode=disable", Password: given(password)}, "db.example"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			servertest.Within(t, 2*connectTimeout, func() {
@@ -69,7 +69,7 @@ func TestOtherEncoding(t *testing.T) {
 	r := emptyRegister(t)
 	server.Exec(t, "postgres", "CREATE DATABASE "+r.database+"_old ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
 	t.Cleanup(func() { server.Exec(t, "postgres", "DROP DATABASE "+r.database+"_old") })
-	_, err := Open(t.Context(), Options{DSN: server.Address(r.database+"_old", r.account), Password: password})
+	_, err := Open(t.Context(), Options{DSN: server.Address(r.database+"_old", r.account), Password: given(password)})
 	if !errors.Is(err, source.ErrShape) || !strings.Contains(err.Error(), "LATIN1") {
 		t.Errorf("got %v", err)
 	}
@@ -120,7 +120,7 @@ func TestNoStampede(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newPool(config)
+	p := newPool(config, nil)
 	defer p.close()
 	// Each try connects once more, to cancel.
 	servertest.Stampede(t, filepath.Join(folder, ".s.PGSQL.5432"), 8, func(ctx context.Context) error {

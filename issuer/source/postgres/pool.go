@@ -30,9 +30,10 @@ var errClosed = errors.New("the database was closed")
 // pool has at most maxConns connections, of which one at a time is being
 // opened.
 type pool struct {
-	config  *pgconn.Config
-	slots   chan struct{} // a token for each connection in use
-	opening chan struct{} // the token of who is connecting
+	config   *pgconn.Config
+	password func(context.Context) (string, error) // nil for none
+	slots    chan struct{}                         // a token for each connection in use
+	opening  chan struct{}                         // the token of who is connecting
 
 	mu     sync.Mutex
 	idle   []*conn // the last one used is the last one here
@@ -42,8 +43,8 @@ type pool struct {
 	failed error     // what the last try ended with
 }
 
-func newPool(config *pgconn.Config) *pool {
-	return &pool{config: config, slots: make(chan struct{}, maxConns), opening: make(chan struct{}, 1)}
+func newPool(config *pgconn.Config, password func(context.Context) (string, error)) *pool {
+	return &pool{config: config, password: password, slots: make(chan struct{}, maxConns), opening: make(chan struct{}, 1)}
 }
 
 // acquire returns a connection that is nobody else's.
@@ -96,7 +97,11 @@ func (p *pool) connect(ctx context.Context) (*conn, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	opened, err := pgconn.ConnectConfig(limited, p.config)
+	config, err := p.now(limited)
+	if err != nil {
+		return nil, fmt.Errorf("%w: password: %w", source.ErrUnavailable, err)
+	}
+	opened, err := pgconn.ConnectConfig(limited, config)
 	if ctx.Err() != nil && err != nil {
 		return nil, fmt.Errorf("%w: %w", source.ErrUnavailable, ctx.Err()) // no fault of the server's
 	}
@@ -104,6 +109,17 @@ func (p *pool) connect(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 	return &conn{PgConn: opened, born: time.Now(), prepared: map[string]*pgconn.StatementDescription{}}, nil
+}
+
+// now returns the configuration with the password as it is now.
+func (p *pool) now(ctx context.Context) (*pgconn.Config, error) {
+	if p.password == nil {
+		return p.config, nil
+	}
+	config := p.config.Copy()
+	var err error
+	config.Password, err = p.password(ctx)
+	return config, err
 }
 
 // paused tells whether it is too early to try again.

@@ -85,8 +85,10 @@ type Options struct {
 	// DSN is a connection string or URI of libpq's, without a password. Its
 	// keywords are host, port, dbname, user, connect_timeout, sslmode,
 	// sslrootcert, sslcert, sslkey and target_session_attrs.
-	DSN      string
-	Password string // of the account; empty if it needs none
+	DSN string
+	// Password has the password of the account, for each connection, so that it
+	// can change; nil if the account needs none.
+	Password func(context.Context) (string, error)
 	Schema   string // of the relations; DefaultSchema if empty
 }
 
@@ -104,7 +106,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{pool: newPool(config), schema: o.Schema}
+	db := &DB{pool: newPool(config, o.Password), schema: o.Schema}
 	if db.schema == "" {
 		db.schema = DefaultSchema
 	}

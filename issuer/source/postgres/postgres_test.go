@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -102,7 +103,7 @@ func (r register) exec(t testing.TB, statements ...string) []string {
 }
 
 func (r register) options() Options {
-	return Options{DSN: server.Address(r.database, r.account), Password: password}
+	return Options{DSN: server.Address(r.database, r.account), Password: given(password)}
 }
 
 func (r register) open(t testing.TB) *DB {
@@ -133,4 +134,9 @@ func createTable(table sourcetest.Table) string {
 	text := func(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }
 	return fmt.Sprintf("CREATE TABLE %[1]s (%[2]s text);%[3]s; CREATE INDEX ON %[1]s (%[4]s)",
 		Quote(table.Name), strings.Join(names, " text, "), servertest.Insert(table, Quote(table.Name), text), Quote(table.Key))
+}
+
+// given has a password that stays the same.
+func given(password string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) { return password, nil }
 }
