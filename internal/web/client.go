@@ -64,6 +64,15 @@ func Roots(pem []byte) (*x509.CertPool, error) {
 	return pool, nil
 }
 
+// OnlyRoots returns the certificates in pem, and not those of the system.
+func OnlyRoots(pem []byte) (*x509.CertPool, error) {
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, errors.New("there is no certificate in PEM form")
+	}
+	return pool, nil
+}
+
 // secureOnly refuses what would be sent in the clear, redirects included.
 type secureOnly struct{ next http.RoundTripper }
 

@@ -1,10 +1,3 @@
-// Package access tells who asks.
-//
-// A caller shows a bearer token of 256 random bits, in base64url; what is kept
-// of it is its SHA-256 in hexadecimal. A random token needs no slower hash:
-// nobody can try 2^256 of them.
-//
-// Source: RFC 6750; RFC 4648, section 5; FIPS 180-4.
 package access
 
 import (
