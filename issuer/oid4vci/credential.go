@@ -2,15 +2,20 @@ package oid4vci
 
 import (
 	"context"
-	"errors"
+	"encoding/base64"
+	"fmt"
 	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/chancery-vc/chancery/issuer"
-	"github.com/chancery-vc/chancery/issuer/store"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 )
+
+// ReceiptMember is the name of the receipt of the log in a credential response,
+// in base64.
+const ReceiptMember = "log_receipt"
 
 // MaxRequestBytes caps a credential request.
 const MaxRequestBytes = 64 << 10
@@ -27,42 +32,45 @@ type request struct {
 // Credential answers a credential request with the response's body. The
 // access token is good for one credential.
 func (s *Service) Credential(ctx context.Context, token string, body []byte) ([]byte, error) {
-	var o state
-	err := s.issuer.Store().View(func(tx *store.Tx) (err error) {
-		_, o, err = s.authorized(tx, token)
-		return err
-	})
+	o, err := s.authorized(ctx, token)
 	if err != nil {
 		return nil, err
 	}
-	holder, err := s.judge(o, body)
+	holder, err := s.judge(ctx, o, body)
 	if err != nil {
-		return nil, s.issuer.Refuse(ctx, issuer.Holder, o.Profile, o.Subject, err)
+		return nil, s.issuer.Refuse(ctx, issuer.Holder, o.Profile, o.Key, err)
 	}
 	answer, err := s.issuer.Answer(ctx, issuer.Question{
 		Caller: issuer.Holder, Profile: o.Profile, Key: o.Key, Holder: holder,
-		Settle: func(tx *store.Tx, _ issuer.Answer) error { return s.spend(tx, token) },
+		Spend: s.uses.With(tokenKey(token), spend),
 	})
 	if err != nil {
 		return nil, err
 	}
 	// The very bytes that are in the log go out: they are JSON and are not
 	// encoded again (appendix A.1.2.4).
-	return slices.Concat([]byte(`{"credentials":[{"credential":`), answer.Bytes, []byte(`}]}`)), nil
+	return slices.Concat([]byte(`{"credentials":[{"credential":`), answer.Bytes, receiptMember(answer.Receipt), []byte(`}]}`)), nil
 }
 
-// spend ends the offer and its token. Of two requests with one token the
-// second finds it gone.
-func (s *Service) spend(tx *store.Tx, token string) error {
-	code, _, err := s.authorized(tx, token)
-	if err != nil {
-		return err
+// receiptMember returns the member that has the receipt of the log, beside the
+// credential: wallets that do not know it ignore it (section 8.3).
+func receiptMember(receipt []byte) []byte {
+	if receipt == nil {
+		return nil
 	}
-	return errors.Join(tx.Delete(bucketTokens, digest(token)), tx.Delete(bucketOffers, code))
+	return fmt.Appendf(nil, `,%q:%q`, ReceiptMember, base64.StdEncoding.EncodeToString(receipt))
+}
+
+// spend ends a token. Of two requests with one token the second finds it gone.
+func spend(was *singleuse.Entry) (*singleuse.Entry, error) {
+	if was == nil {
+		return nil, errToken
+	}
+	return nil, nil
 }
 
 // judge returns the holder that a request is bound to.
-func (s *Service) judge(o state, body []byte) (holder string, err error) {
+func (s *Service) judge(ctx context.Context, o state, body []byte) (holder string, err error) {
 	if len(body) > MaxRequestBytes {
 		return "", refused(InvalidCredentialRequest, "the request is too large")
 	}
@@ -82,7 +90,7 @@ func (s *Service) judge(o state, body []byte) (holder string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return s.keyProof(jwt)
+	return s.keyProof(ctx, jwt)
 }
 
 // onlyProof returns the one jwt of the proofs: an offer is for one credential.

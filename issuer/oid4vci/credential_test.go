@@ -2,6 +2,7 @@ package oid4vci_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -29,7 +30,10 @@ func TestCredential(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got struct {
-		Credentials []struct{ Credential json.RawMessage }
+		Credentials []struct {
+			Credential json.RawMessage
+			Receipt    string `json:"log_receipt"`
+		}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(response))
 	decoder.DisallowUnknownFields()
@@ -42,6 +46,13 @@ func TestCredential(t *testing.T) {
 	}
 	if answered := records[1]; answered.Released != logproof.HashOf(got.Credentials[0].Credential).String() || answered.Caller != "holder" {
 		t.Errorf("the log says %+v", answered)
+	}
+	receipt, err := base64.StdEncoding.DecodeString(got.Credentials[0].Receipt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := logproof.ParseReceipt(receipt); err != nil || r.Index != records[1].Sequence || r.Origin != w.issuer.Origin() {
+		t.Errorf("the receipt is %+v, %v", r, err)
 	}
 	var credential struct {
 		ID, Issuer string

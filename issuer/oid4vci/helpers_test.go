@@ -79,7 +79,7 @@ func (w *world) token() string {
 
 func (w *world) nonce() string {
 	w.Helper()
-	nonce, err := w.service.Nonce()
+	nonce, err := w.service.Nonce(w.Context())
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -124,11 +124,11 @@ func (w *world) log(from int) []logproof.Record {
 	return issuertest.Log(w.T, w.issuer.Store())[from:]
 }
 
-// count returns how many entries a bucket of the store has.
-func (w *world) count(bucket string) (n int) {
+// count returns how many entries of a kind are kept.
+func (w *world) count(kind string) (n int) {
 	w.Helper()
 	err := w.issuer.Store().View(func(tx *store.Tx) error {
-		for range tx.All(bucket) {
+		for range tx.WithPrefix("single-use", []byte(kind+"\x00")) {
 			n++
 		}
 		return nil

@@ -30,7 +30,7 @@ type keyProofClaims struct {
 
 // keyProof returns the did:key that signed a key proof made for this issuer,
 // with a nonce of ours (appendix F.4).
-func (s *Service) keyProof(jwt string) (holder string, err error) {
+func (s *Service) keyProof(ctx context.Context, jwt string) (holder string, err error) {
 	signed, err := jose.ParseSignedCompact(jwt, []jose.SignatureAlgorithm{jose.EdDSA})
 	if err != nil {
 		return "", refused(InvalidProof, "the proof is not a JWT signed with EdDSA")
@@ -48,7 +48,7 @@ func (s *Service) keyProof(jwt string) (holder string, err error) {
 		return "", refused(InvalidProof, "only kid may name the key")
 	}
 	holder = did.Controller(header.KeyID)
-	document, err := did.Key{}.Resolve(context.Background(), holder)
+	document, err := did.Key{}.Resolve(ctx, holder)
 	if err != nil {
 		return "", refused(InvalidProof, "kid is not the DID URL of a did:key with Ed25519")
 	}
@@ -60,13 +60,13 @@ func (s *Service) keyProof(jwt string) (holder string, err error) {
 	if err != nil {
 		return "", refused(InvalidProof, "the signature is not of the key that kid names")
 	}
-	if err := s.keyProofClaims(payload); err != nil {
+	if err := s.keyProofClaims(ctx, payload); err != nil {
 		return "", err
 	}
 	return holder, nil
 }
 
-func (s *Service) keyProofClaims(payload []byte) error {
+func (s *Service) keyProofClaims(ctx context.Context, payload []byte) error {
 	var claims keyProofClaims
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		return refused(InvalidProof, "the proof does not hold the claims that it should")
@@ -80,10 +80,12 @@ func (s *Service) keyProofClaims(payload []byte) error {
 		return refused(InvalidProof, "iat is missing or far from the time here")
 	case claims.Nonce == "":
 		return refused(InvalidProof, "nonce is missing")
-	case !s.nonces.use(claims.Nonce):
-		return refused(InvalidNonce, "the nonce is not one of this issuer, used, or too old")
 	}
-	return nil
+	good, err := s.nonces.use(ctx, claims.Nonce)
+	if err == nil && !good {
+		err = refused(InvalidNonce, "the nonce is not one of this issuer, used, or too old")
+	}
+	return err
 }
 
 func (s *Service) near(seconds float64) bool {
@@ -92,4 +94,4 @@ func (s *Service) near(seconds float64) bool {
 }
 
 // Nonce returns a new c_nonce (section 7).
-func (s *Service) Nonce() (string, error) { return s.nonces.make() }
+func (s *Service) Nonce(ctx context.Context) (string, error) { return s.nonces.make(ctx) }

@@ -221,17 +221,21 @@ func TestNonceIsUsedUp(t *testing.T) {
 	}
 }
 
+// TestNonceOfBeforeARestart: it is good if it was not used.
 func TestNonceOfBeforeARestart(t *testing.T) {
 	w := newWorld(t)
-	token, proof := w.token(), w.proof()
+	first, second, third := w.token(), w.token(), w.token()
+	used, fresh := w.proof(), w.proof()
+	if _, err := w.service.Credential(t.Context(), first, body(t, used)); err != nil {
+		t.Fatal(err)
+	}
 	restarted, err := oid4vci.New(w.issuer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = restarted.Credential(t.Context(), token, body(t, proof))
-	refused(t, "a nonce of before", err, oid4vci.InvalidNonce)
-	w.service = restarted
-	if _, err := w.service.Credential(t.Context(), token, body(t, w.proof())); err != nil {
-		t.Errorf("a new nonce: %v", err)
+	_, err = restarted.Credential(t.Context(), second, body(t, used))
+	refused(t, "a used nonce of before", err, oid4vci.InvalidNonce)
+	if _, err := restarted.Credential(t.Context(), third, body(t, fresh)); err != nil {
+		t.Errorf("a nonce of before: %v", err)
 	}
 }

@@ -1,77 +1,86 @@
 package oid4vci
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
+
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 )
 
 // nonces makes and judges c_nonce values. A nonce carries its own end and a
 // MAC, so that handing one out, which anybody can ask for, keeps nothing; only
-// used ones are remembered, until their end. A restart ends all of them, and
-// wallets ask for another.
+// used ones are kept, until their end. A nonce of one replica is good at all.
 type nonces struct {
-	key    []byte
-	random io.Reader
-	now    func() time.Time
-
-	mu   sync.Mutex
-	used map[string]time.Time
+	uses    singleuse.Store
+	secrets *singleuse.Secrets
+	random  io.Reader
+	now     func() time.Time
 }
 
 const nonceBytes = 8 + 16 // end, and what makes it unpredictable
 
-func newNonces(random io.Reader, now func() time.Time) (*nonces, error) {
-	key := make([]byte, sha256.Size)
-	if _, err := io.ReadFull(random, key); err != nil {
-		return nil, fmt.Errorf("make the key of nonces: %w", err)
+func newNonces(uses singleuse.Store, random io.Reader, now func() time.Time) *nonces {
+	return &nonces{uses, singleuse.NewSecrets(uses, kindNonceKey, random), random, now}
+}
+
+// mac is by the secret of the day of the nonce's end.
+func (n *nonces) mac(ctx context.Context, data []byte) ([]byte, error) {
+	key, err := n.secrets.At(ctx, endOf(data))
+	if err != nil {
+		return nil, err
 	}
-	return &nonces{key: key, random: random, now: now, used: map[string]time.Time{}}, nil
-}
-
-func (n *nonces) mac(data []byte) []byte {
-	mac := hmac.New(sha256.New, n.key)
+	mac := hmac.New(sha256.New, key)
 	mac.Write(data)
-	return mac.Sum(nil)
+	return mac.Sum(nil), nil
 }
 
-func (n *nonces) make() (string, error) {
+func endOf(data []byte) time.Time { return time.Unix(int64(binary.BigEndian.Uint64(data)), 0) }
+
+func (n *nonces) make(ctx context.Context) (string, error) {
 	data := make([]byte, nonceBytes)
 	binary.BigEndian.PutUint64(data, uint64(n.now().Add(nonceLifetime).Unix()))
 	if _, err := io.ReadFull(n.random, data[8:]); err != nil {
 		return "", fmt.Errorf("make a nonce: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(append(data, n.mac(data)...)), nil
+	mac, err := n.mac(ctx, data)
+	if err != nil {
+		return "", fmt.Errorf("make a nonce: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(append(data, mac...)), nil
 }
 
 // use tells whether nonce is one of ours, in time, and not used before.
-func (n *nonces) use(nonce string) bool {
+func (n *nonces) use(ctx context.Context, nonce string) (bool, error) {
 	data, err := base64.RawURLEncoding.Strict().DecodeString(nonce)
 	if err != nil || base64.RawURLEncoding.EncodeToString(data) != nonce { // line breaks are decoded, too
-		return false
+		return false, nil
 	}
-	if len(data) != nonceBytes+sha256.Size || !hmac.Equal(data[nonceBytes:], n.mac(data[:nonceBytes])) {
-		return false
+	if len(data) != nonceBytes+sha256.Size || !n.current(endOf(data)) {
+		return false, nil
 	}
-	now, end := n.now(), time.Unix(int64(binary.BigEndian.Uint64(data)), 0)
-	if !now.Before(end) {
-		return false
+	mac, err := n.mac(ctx, data[:nonceBytes])
+	if err != nil || !hmac.Equal(data[nonceBytes:], mac) {
+		return false, err
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for old, end := range n.used {
-		if !now.Before(end) {
-			delete(n.used, old)
-		}
+	err = singleuse.Put(ctx, n.uses, singleuse.Entry{Key: nonceKey(nonce), Expires: endOf(data)})
+	if errors.Is(err, singleuse.ErrTaken) {
+		return false, nil
 	}
-	if _, ok := n.used[nonce]; ok {
-		return false
-	}
-	n.used[nonce] = end
-	return true
+	return err == nil, err
 }
+
+// current tells whether a nonce of ours can have this end: no secret is looked
+// for that of another.
+func (n *nonces) current(end time.Time) bool {
+	now := n.now()
+	return now.Before(end) && end.Before(now.Add(nonceLifetime+clockSkew))
+}
+
+func nonceKey(nonce string) singleuse.Key { return singleuse.Key{Kind: kindNonce, ID: digest(nonce)} }

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"io"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,58 +13,108 @@ import (
 	"time"
 
 	"github.com/chancery-vc/chancery/internal/issuertest"
+	"github.com/chancery-vc/chancery/issuer/singleuse/local"
+	"github.com/chancery-vc/chancery/issuer/store"
 )
 
-func makeNonces(t *testing.T) (*nonces, *issuertest.Clock) {
+// maker makes nonces, and judges them, for a test.
+type maker struct {
+	*testing.T
+	*nonces
+	clock *issuertest.Clock
+}
+
+func makeNonces(t *testing.T) maker {
 	t.Helper()
-	clock := issuertest.NewClock()
-	n, err := newNonces(rand.Reader, clock.Now)
+	db, err := store.Open(filepath.Join(t.TempDir(), "s.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n, clock
+	t.Cleanup(func() { db.Close() })
+	clock := issuertest.NewClock()
+	return maker{t, newNonces(local.New(db, clock.Now), rand.Reader, clock.Now), clock}
 }
 
-func makeNonce(t *testing.T, n *nonces) string {
-	t.Helper()
-	nonce, err := n.make()
+// replica returns what another process has that shares the store.
+func (m maker) replica() maker {
+	m.nonces = newNonces(m.uses, rand.Reader, m.clock.Now)
+	return m
+}
+
+func (m maker) nonce() string {
+	m.Helper()
+	nonce, err := m.make(m.Context())
 	if err != nil {
-		t.Fatal(err)
+		m.Fatal(err)
 	}
 	return nonce
 }
 
+func (m maker) good(nonce string) bool {
+	m.Helper()
+	good, err := m.use(m.Context(), nonce)
+	if err != nil {
+		m.Errorf("%q: %v", nonce, err)
+	}
+	return good
+}
+
 func TestNonceIsGoodOnce(t *testing.T) {
-	n, _ := makeNonces(t)
-	first, second := makeNonce(t, n), makeNonce(t, n)
+	m := makeNonces(t)
+	first, second := m.nonce(), m.nonce()
 	if first == second {
 		t.Error("two nonces are the same")
 	}
-	if !n.use(first) || !n.use(second) {
+	if !m.good(first) || !m.good(second) {
 		t.Error("a new nonce is not good")
 	}
-	if n.use(first) || n.use(second) {
+	if m.good(first) || m.good(second) {
 		t.Error("a used nonce is good")
 	}
 }
 
 func TestNonceExpires(t *testing.T) {
-	n, clock := makeNonces(t)
-	first, second := makeNonce(t, n), makeNonce(t, n)
-	clock.Advance(nonceLifetime - time.Second)
-	if !n.use(first) {
+	m := makeNonces(t)
+	first, second := m.nonce(), m.nonce()
+	m.clock.Advance(nonceLifetime - time.Second)
+	if !m.good(first) {
 		t.Error("it is not good in its last second")
 	}
-	clock.Advance(time.Second)
-	if n.use(second) {
+	m.clock.Advance(time.Second)
+	if m.good(second) {
 		t.Error("it is good after its end")
 	}
 }
 
-func TestNonceOfAnotherProcess(t *testing.T) {
-	n, _ := makeNonces(t)
-	other, _ := makeNonces(t)
-	if n.use(makeNonce(t, other)) {
+// TestNonceOverMidnight: the secret is another one every day, which no nonce
+// notices.
+func TestNonceOverMidnight(t *testing.T) {
+	m := makeNonces(t)
+	for range 3 {
+		m.clock.Advance(11*time.Hour + 51*time.Minute)
+		for range 4 {
+			nonce := m.nonce()
+			m.clock.Advance(nonceLifetime - time.Second)
+			if !m.good(nonce) {
+				t.Fatalf("at %s it is not good", m.clock.Now())
+			}
+		}
+		m.clock.Advance(11*time.Hour + 49*time.Minute)
+	}
+}
+
+// TestNonceOfAReplica: it is good at another one, once.
+func TestNonceOfAReplica(t *testing.T) {
+	m := makeNonces(t)
+	other := m.replica()
+	nonce := m.nonce()
+	if !other.good(nonce) || other.good(nonce) || m.good(nonce) {
+		t.Error("it is not good exactly once")
+	}
+}
+
+func TestNonceOfAnotherIssuer(t *testing.T) {
+	if makeNonces(t).good(makeNonces(t).nonce()) {
 		t.Error("it is good")
 	}
 }
@@ -70,42 +122,42 @@ func TestNonceOfAnotherProcess(t *testing.T) {
 // TestForgedNonces: each flipped bit, each truncation, and each other way to
 // write a good nonce.
 func TestForgedNonces(t *testing.T) {
-	n, _ := makeNonces(t)
-	nonce := makeNonce(t, n)
+	m := makeNonces(t)
+	nonce := m.nonce()
 	data, err := base64.RawURLEncoding.DecodeString(nonce)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for bit := range len(data) * 8 {
 		data[bit/8] ^= 1 << (bit % 8)
-		if n.use(base64.RawURLEncoding.EncodeToString(data)) {
+		if m.good(base64.RawURLEncoding.EncodeToString(data)) {
 			t.Errorf("with bit %d flipped it is good", bit)
 		}
 		data[bit/8] ^= 1 << (bit % 8)
 	}
 	for length := range len(nonce) {
-		if n.use(nonce[:length]) {
+		if m.good(nonce[:length]) {
 			t.Errorf("its first %d characters are good", length)
 		}
 	}
 	for _, form := range []string{nonce + "=", nonce + "\n", " " + nonce, nonce + nonce, base64.StdEncoding.EncodeToString(data)} {
-		if form != nonce && n.use(form) {
+		if form != nonce && m.good(form) {
 			t.Errorf("%q is good", form)
 		}
 	}
-	if !n.use(nonce) {
+	if !m.good(nonce) {
 		t.Error("none of these may use it up")
 	}
 }
 
 func TestNonceForOneOfMany(t *testing.T) {
-	n, _ := makeNonces(t)
-	nonce := makeNonce(t, n)
+	m := makeNonces(t)
+	nonce := m.nonce()
 	var good atomic.Int32
 	var group sync.WaitGroup
 	for range 50 {
 		group.Go(func() {
-			if n.use(nonce) {
+			if m.good(nonce) {
 				good.Add(1)
 			}
 		})
@@ -116,26 +168,15 @@ func TestNonceForOneOfMany(t *testing.T) {
 	}
 }
 
-func TestUsedNoncesAreForgotten(t *testing.T) {
-	n, clock := makeNonces(t)
-	for range 10 {
-		n.use(makeNonce(t, n))
-	}
-	clock.Advance(nonceLifetime)
-	n.use(makeNonce(t, n))
-	if len(n.used) != 1 {
-		t.Errorf("%d are remembered", len(n.used))
-	}
-}
-
 func TestNonceWithoutRandomness(t *testing.T) {
 	broken := errors.New("no more randomness")
-	if _, err := newNonces(iotest.ErrReader(broken), time.Now); !errors.Is(err, broken) {
-		t.Errorf("the key: %v", err)
-	}
-	n, _ := makeNonces(t)
-	n.random = iotest.ErrReader(broken)
-	if nonce, err := n.make(); !errors.Is(err, broken) || nonce != "" {
-		t.Errorf("a nonce: %q, %v", nonce, err)
+	m := makeNonces(t)
+	for name, random := range map[string]io.Reader{
+		"the key": iotest.ErrReader(broken), "a nonce": io.MultiReader(io.LimitReader(rand.Reader, 16), iotest.ErrReader(broken)),
+	} {
+		n := newNonces(m.uses, random, m.clock.Now)
+		if nonce, err := n.make(t.Context()); !errors.Is(err, broken) || nonce != "" {
+			t.Errorf("%s: %q, %v", name, nonce, err)
+		}
 	}
 }

@@ -3,24 +3,14 @@ package oid4vci
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
-	"iter"
-	"maps"
 	"math/big"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/chancery-vc/chancery/issuer/store"
-)
-
-// Buckets.
-const (
-	bucketOffers = "offers" // digest of the code to state
-	bucketTokens = "tokens" // digest of the access token to digest of the code
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 )
 
 // GrantType is the pre-authorized code grant.
@@ -33,30 +23,40 @@ type Offer struct {
 	Expires         time.Time `json:"expires"`
 }
 
-// state is an offer that was made. The transaction code is short and only
-// protects against who sees the URI; its digest does not protect it from who
-// reads the store.
+// state is an offer that was made, and what its token stands for. The
+// transaction code is short and only protects against who sees the URI; its
+// digest does not protect it from who reads the store.
 type state struct {
-	Profile      string    `json:"profile"`
-	Key          string    `json:"key"`
-	Subject      string    `json:"subject"`
-	CodeDigest   []byte    `json:"transactionCode"`
-	Wrong        int       `json:"wrong"`
-	Expires      time.Time `json:"expires"`
-	Redeemed     bool      `json:"redeemed"`
-	TokenExpires time.Time `json:"tokenExpires"`
+	Profile    string `json:"profile"`
+	Key        string `json:"key"`
+	CodeDigest []byte `json:"transactionCode"`
+	Wrong      int    `json:"wrong"`
 }
 
-// live tells whether the offer can still lead to a credential.
-func (o state) live(now time.Time) bool {
-	if o.Redeemed {
-		return now.Before(o.TokenExpires)
+func offerKey(code string) singleuse.Key { return singleuse.Key{Kind: kindOffer, ID: digest(code)} }
+
+func tokenKey(token string) singleuse.Key { return singleuse.Key{Kind: kindToken, ID: digest(token)} }
+
+func (o state) entry(key singleuse.Key, expires time.Time) (*singleuse.Entry, error) {
+	data, err := json.Marshal(o)
+	if err != nil {
+		return nil, fmt.Errorf("state of an offer: %w", err)
 	}
-	return now.Before(o.Expires)
+	return &singleuse.Entry{Key: key, Value: data, Expires: expires}, nil
+}
+
+func stateOf(e *singleuse.Entry) (o state, err error) {
+	if err := json.Unmarshal(e.Value, &o); err != nil {
+		return state{}, fmt.Errorf("state of an offer: %w", err)
+	}
+	return o, nil
 }
 
 // Offer offers the holder a credential of one record.
 func (s *Service) Offer(ctx context.Context, profile, key string) (Offer, error) {
+	if err := s.uses.Sweep(ctx); err != nil { // it has keys of records, no longer than it must
+		return Offer{}, err
+	}
 	code, err := s.secret()
 	if err != nil {
 		return Offer{}, err
@@ -71,11 +71,11 @@ func (s *Service) Offer(ctx context.Context, profile, key string) (Offer, error)
 		URI:             "openid-credential-offer://?credential_offer_uri=" + url.QueryEscape(s.identifier()+"/offers/"+code),
 		TransactionCode: digits, Expires: expires,
 	}
-	err = s.issuer.Grant(ctx, profile, key, func(tx *store.Tx, subject string) error {
-		o := state{Profile: profile, Key: key, Subject: subject, CodeDigest: digest(digits), Expires: expires}
-		return errors.Join(s.forget(tx), put(tx, digest(code), o))
-	})
+	made, err := state{Profile: profile, Key: key, CodeDigest: []byte(digest(digits))}.entry(offerKey(code), expires)
 	if err != nil {
+		return Offer{}, err
+	}
+	if err := s.issuer.Grant(ctx, profile, key, s.uses.With(made.Key, singleuse.New(*made))); err != nil {
 		return Offer{}, err
 	}
 	return offer, nil
@@ -89,57 +89,6 @@ func (s *Service) digits(n int) (string, error) {
 		return "", fmt.Errorf("make a transaction code: %w", err)
 	}
 	return fmt.Sprintf("%0*d", n, code), nil
-}
-
-// forget deletes offers that are over, so that the store holds the keys of
-// records no longer than it must, and the tokens that they gave.
-func (s *Service) forget(tx *store.Tx) error {
-	over := map[string]bool{}
-	for code, data := range tx.All(bucketOffers) {
-		var o state
-		if err := json.Unmarshal(data, &o); err != nil {
-			return fmt.Errorf("state of an offer: %w", err)
-		}
-		if !o.live(s.issuer.Now()) {
-			over[string(code)] = true
-		}
-	}
-	var tokens []string
-	for token, code := range tx.All(bucketTokens) {
-		if over[string(code)] {
-			tokens = append(tokens, string(token))
-		}
-	}
-	return errors.Join(remove(tx, bucketOffers, maps.Keys(over)), remove(tx, bucketTokens, slices.Values(tokens)))
-}
-
-func remove(tx *store.Tx, bucket string, keys iter.Seq[string]) error {
-	for key := range keys {
-		if err := tx.Delete(bucket, []byte(key)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func put(tx *store.Tx, code []byte, o state) error {
-	data, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	return tx.Put(bucketOffers, code, data)
-}
-
-// get returns the live offer of a code's digest; ok is false if there is none.
-func (s *Service) get(tx *store.Tx, code []byte) (o state, ok bool, err error) {
-	data := tx.Get(bucketOffers, code)
-	if data == nil {
-		return state{}, false, nil
-	}
-	if err := json.Unmarshal(data, &o); err != nil {
-		return state{}, false, fmt.Errorf("state of an offer: %w", err)
-	}
-	return o, o.live(s.issuer.Now()), nil
 }
 
 // Object is a credential offer as the wallet sees it (section 4.1.1).
@@ -161,18 +110,10 @@ type transactionCode struct {
 }
 
 // OfferObject returns the offer that a URI refers to, until it is redeemed.
-func (s *Service) OfferObject(code string) (Object, error) {
-	var o state
-	var ok bool
-	err := s.issuer.Store().View(func(tx *store.Tx) (err error) {
-		o, ok, err = s.get(tx, digest(code))
-		return err
-	})
+func (s *Service) OfferObject(ctx context.Context, code string) (Object, error) {
+	o, err := s.get(ctx, offerKey(code), errOver)
 	if err != nil {
 		return Object{}, err
-	}
-	if !ok || o.Redeemed {
-		return Object{}, refused(InvalidGrant, "this offer is used up or too old")
 	}
 	return Object{
 		Issuer: s.identifier(), Configurations: []string{o.Profile},

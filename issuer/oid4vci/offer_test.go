@@ -41,7 +41,7 @@ func TestOffer(t *testing.T) {
 func TestOfferObject(t *testing.T) {
 	w := newWorld(t, issuertest.Replace("digits: 6", "digits: 8"))
 	code := codeOf(t, w.offer())
-	object, err := w.service.OfferObject(code)
+	object, err := w.service.OfferObject(t.Context(), code)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,15 +74,15 @@ func TestOfferObjectIsThereUntilRedeemed(t *testing.T) {
 	if _, err := w.service.Token(t.Context(), form(t, redeemed)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := w.service.OfferObject(codeOf(t, redeemed))
+	_, err := w.service.OfferObject(t.Context(), codeOf(t, redeemed))
 	refused(t, "redeemed", err, oid4vci.InvalidGrant)
 	w.clock.Advance(10*time.Minute - time.Second)
-	if _, err := w.service.OfferObject(codeOf(t, expired)); err != nil {
+	if _, err := w.service.OfferObject(t.Context(), codeOf(t, expired)); err != nil {
 		t.Errorf("in its last second: %v", err)
 	}
 	w.clock.Advance(time.Second)
 	for what, code := range map[string]string{"expired": codeOf(t, expired), "unknown": "AAAAAAAAAAAAAAAAAAAAAA", "empty": ""} {
-		_, err := w.service.OfferObject(code)
+		_, err := w.service.OfferObject(t.Context(), code)
 		refused(t, what, err, oid4vci.InvalidGrant)
 	}
 }
@@ -103,7 +103,7 @@ func TestOfferOfWhatIsNotThere(t *testing.T) {
 			t.Errorf("%+v: %+v, %v", test, o, err)
 		}
 	}
-	if n := w.count("offers"); n != 0 {
+	if n := w.count("offer"); n != 0 {
 		t.Errorf("%d offers are kept", n)
 	}
 }
@@ -116,12 +116,12 @@ func TestOffersAreForgotten(t *testing.T) {
 	w.token() // redeemed, never used
 	w.clock.Advance(5 * time.Minute)
 	w.offer()
-	if offers, tokens := w.count("offers"), w.count("tokens"); offers != 2 || tokens != 0 {
+	if offers, tokens := w.count("offer"), w.count("token"); offers != 2 || tokens != 0 {
 		t.Errorf("after the token's time: %d offers, %d tokens", offers, tokens)
 	}
 	w.clock.Advance(5 * time.Minute)
 	w.offer()
-	if offers := w.count("offers"); offers != 2 {
+	if offers := w.count("offer"); offers != 2 {
 		t.Errorf("after the first offer's time: %d offers", offers)
 	}
 }

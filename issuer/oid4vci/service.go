@@ -3,8 +3,11 @@
 // token, nonce and credential endpoints, and the metadata of both roles.
 //
 // Credentials are of format ldp_vc and bound to the holder's did:key by a key
-// proof of type jwt with EdDSA. Offers, codes and tokens live in the issuer's
-// store, by their SHA-256: who reads the store can use none of them.
+// proof of type jwt with EdDSA. Offers, tokens and used nonces are entries of
+// package singleuse, by the SHA-256 of code, token or nonce: who reads them can
+// use none. A code that is redeemed makes the entry of its offer that of its
+// token; a credential uses the token up. An offer that one replica made is
+// accepted by any other.
 //
 // Errors that a wallet may see are of type [Error].
 //
@@ -20,6 +23,7 @@ import (
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 )
 
 // Error codes of RFC 6749, RFC 6750 and OpenID4VCI 1.0, section 8.3.1.
@@ -52,19 +56,25 @@ const (
 	nonceLifetime = 5 * time.Minute
 )
 
+// Kinds of what may be used once.
+const (
+	kindOffer    = "offer"        // by its code: a state
+	kindToken    = "token"        // by the token: a state
+	kindNonce    = "nonce"        // that was used
+	kindNonceKey = "c-nonce-keys" // by the day
+)
+
 // Service answers the protocol's requests for one issuer.
 type Service struct {
 	issuer *issuer.Issuer
+	uses   singleuse.Store
 	nonces *nonces
 }
 
 // New returns the service of i.
 func New(i *issuer.Issuer) (*Service, error) {
-	nonces, err := newNonces(i.Random(), i.Now)
-	if err != nil {
-		return nil, err
-	}
-	return &Service{issuer: i, nonces: nonces}, nil
+	uses := i.SingleUse()
+	return &Service{issuer: i, uses: uses, nonces: newNonces(uses, i.Random(), i.Now)}, nil
 }
 
 // identifier is the Credential Issuer Identifier (section 12.2.1).
@@ -80,7 +90,7 @@ func (s *Service) secret() (string, error) {
 }
 
 // digest is what the store knows of a secret.
-func digest(secret string) []byte {
+func digest(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
+	return string(sum[:])
 }

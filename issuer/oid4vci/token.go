@@ -7,7 +7,7 @@ import (
 	"net/url"
 
 	"github.com/chancery-vc/chancery/issuer"
-	"github.com/chancery-vc/chancery/issuer/store"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 )
 
 // Token is a successful token response (RFC 6749, section 5.1).
@@ -20,6 +20,7 @@ type Token struct {
 var (
 	errOver  = refused(InvalidGrant, "this offer is used up or too old")
 	errWrong = refused(InvalidGrant, "the transaction code is wrong")
+	errToken = refused(InvalidToken, "the access token is not valid")
 )
 
 // Token redeems a pre-authorized code, once. Too many wrong transaction codes
@@ -33,31 +34,28 @@ func (s *Service) Token(ctx context.Context, form url.Values) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	var outcome error // of the protocol: it must not undo the transaction
+	if _, err := s.get(ctx, offerKey(code), errOver); err != nil { // a guess writes nothing
+		return Token{}, err
+	}
 	var o state
-	err = s.issuer.Store().Update(ctx, func(tx *store.Tx) (err error) {
-		var ok bool
-		if o, ok, err = s.get(tx, digest(code)); err != nil {
-			return err
+	var wrong bool // it must not undo the change
+	err = s.uses.Change(ctx, offerKey(code), func(was *singleuse.Entry) (_ *singleuse.Entry, err error) {
+		if was == nil {
+			return nil, errOver
 		}
-		if outcome = nil; !ok || o.Redeemed {
-			outcome = errOver
-			return nil
+		if o, err = stateOf(was); err != nil {
+			return nil, err
 		}
-		if subtle.ConstantTimeCompare(digest(digits), o.CodeDigest) == 0 {
-			outcome = errWrong
-			return s.countWrong(tx, code, o)
+		if wrong = subtle.ConstantTimeCompare([]byte(digest(digits)), o.CodeDigest) == 0; wrong {
+			return s.countWrong(was, o)
 		}
-		return s.redeem(tx, code, token, o)
+		return o.entry(tokenKey(token), s.issuer.Now().Add(tokenLifetime))
 	})
 	if err != nil {
 		return Token{}, err
 	}
-	if outcome == errWrong {
-		return Token{}, s.issuer.Refuse(ctx, issuer.Holder, o.Profile, o.Subject, errWrong)
-	}
-	if outcome != nil {
-		return Token{}, outcome
+	if wrong {
+		return Token{}, s.issuer.Refuse(ctx, issuer.Holder, o.Profile, o.Key, errWrong)
 	}
 	return Token{AccessToken: token, Type: "Bearer", ExpiresIn: int(tokenLifetime.Seconds())}, nil
 }
@@ -75,30 +73,27 @@ func tokenRequest(form url.Values) (code, digits string, err error) {
 	return form.Get("pre-authorized_code"), form.Get("tx_code"), nil
 }
 
-func (s *Service) countWrong(tx *store.Tx, code string, o state) error {
+func (s *Service) countWrong(was *singleuse.Entry, o state) (*singleuse.Entry, error) {
 	o.Wrong++
 	if o.Wrong >= s.issuer.Config().Offers.Attempts {
-		return tx.Delete(bucketOffers, digest(code))
+		return nil, nil
 	}
-	return put(tx, digest(code), o)
-}
-
-func (s *Service) redeem(tx *store.Tx, code, token string, o state) error {
-	o.Redeemed, o.TokenExpires = true, s.issuer.Now().Add(tokenLifetime)
-	return errors.Join(put(tx, digest(code), o), tx.Put(bucketTokens, digest(token), digest(code)))
+	return o.entry(was.Key, was.Expires)
 }
 
 // authorized returns the offer that an access token stands for.
-func (s *Service) authorized(tx *store.Tx, token string) (code []byte, o state, err error) {
-	code = tx.Get(bucketTokens, digest(token))
-	if code != nil {
-		var ok bool
-		if o, ok, err = s.get(tx, code); err != nil {
-			return nil, state{}, err
-		}
-		if ok && o.Redeemed {
-			return code, o, nil
-		}
+func (s *Service) authorized(ctx context.Context, token string) (state, error) {
+	return s.get(ctx, tokenKey(token), errToken)
+}
+
+// get returns the live offer at a key; none is the error that there is none.
+func (s *Service) get(ctx context.Context, key singleuse.Key, none error) (state, error) {
+	e, err := s.uses.Get(ctx, key)
+	if errors.Is(err, singleuse.ErrNone) {
+		return state{}, none
 	}
-	return nil, state{}, refused(InvalidToken, "the access token is not valid")
+	if err != nil {
+		return state{}, err
+	}
+	return stateOf(e)
 }
