@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer/store"
@@ -44,12 +45,14 @@ type Log struct {
 	store  *store.Store
 	now    func() time.Time
 	random io.Reader // of salts
+
+	sealing sync.Mutex // held while records are moved out
 }
 
 // Open returns the log of s. It returns [ErrDamaged] if the last records and
-// the tree do not fit each other. A log that was written before there was a
-// tree gets one; questions that an earlier process left open are ended with an
-// abandoned record each.
+// the tree do not fit each other, and [ErrClock] if now is before the last
+// record. A log that was written before there was a tree gets one; questions
+// that an earlier process left open are ended with an abandoned record each.
 func Open(ctx context.Context, s *store.Store, now func() time.Time, random io.Reader) (*Log, error) {
 	l := &Log{store: s, now: now, random: random}
 	if err := l.plant(ctx); err != nil {
@@ -58,17 +61,13 @@ func Open(ctx context.Context, s *store.Store, now func() time.Time, random io.R
 	if err := s.View(checkEnd); err != nil {
 		return nil, err
 	}
+	if err := s.View(l.checkClock); err != nil {
+		return nil, err
+	}
+	if err := l.indexOld(ctx); err != nil {
+		return nil, err
+	}
 	return l, s.Update(ctx, l.abandon)
-}
-
-// Empty tells whether no record was ever written to s.
-func Empty(s *store.Store) (empty bool, err error) {
-	err = s.View(func(tx *store.Tx) error {
-		size, err := Size(tx)
-		empty = size == 0
-		return err
-	})
-	return empty, err
 }
 
 func (l *Log) abandon(tx *store.Tx) error {
@@ -117,32 +116,29 @@ func (l *Log) Append(tx *store.Tx, record logproof.Record) error {
 
 // append gives the record its place in the chain.
 func (l *Log) append(tx *store.Tx, record logproof.Record) (uint64, error) {
-	size, head, err := end(tx)
+	size, last, err := length(tx, bucketRecords)
 	if err != nil {
 		return 0, err
 	}
-	record.Format, record.Sequence = logproof.Format, size
-	record.Time = credential.FormatTime(l.now())
+	at, err := timely(l.now(), last)
+	if err != nil {
+		return 0, err
+	}
+	record.Format, record.Sequence, record.Time = logproof.Format, size, credential.FormatTime(at)
 	if size > 0 {
-		record.Previous = head.String()
+		record.Previous = logproof.HashOf(last).String()
 	}
 	data, err := logproof.Encode(record)
 	if err != nil {
 		return 0, err
 	}
-	if err := l.addLeaf(tx, size, data); err != nil {
+	if err := l.addLeaf(tx, size, record, data); err != nil {
+		return 0, err
+	}
+	if err := index(tx, record); err != nil {
 		return 0, err
 	}
 	return size, tx.Put(bucketRecords, number(size), data)
-}
-
-// end returns the number of records, and the hash of the last one.
-func end(tx *store.Tx) (uint64, logproof.Hash, error) {
-	size, data, err := length(tx, bucketRecords)
-	if size == 0 || err != nil {
-		return 0, logproof.Hash{}, err
-	}
-	return size, logproof.HashOf(data), nil
 }
 
 // Size returns the number of records.
@@ -195,8 +191,28 @@ func State(tx *store.Tx, origin string, size uint64) (logproof.Checkpoint, error
 		c.Root = logproof.HashOf(nil) // RFC 6962, section 2.1
 		return c, err
 	}
-	c.Head = logproof.HashOf(tx.Get(bucketRecords, number(size-1)))
-	var err error
+	start, err := Start(tx)
+	switch {
+	case err != nil:
+		return c, err
+	case size < start.Size:
+		return c, fmt.Errorf("the hash of record %d: %w", size-1, ErrSealed)
+	case size == start.Size:
+		c.Head = start.Head
+	default:
+		c.Head = logproof.HashOf(tx.Get(bucketRecords, number(size-1)))
+	}
 	c.Root, err = Root(tx, size)
 	return c, err
+}
+
+// Had tells whether a log was once what a checkpoint says. Of a checkpoint of
+// records that were moved out, the root alone tells.
+func Had(tx *store.Tx, c logproof.Checkpoint) (bool, error) {
+	was, err := State(tx, c.Origin, c.Size)
+	if errors.Is(err, ErrSealed) && c.HasRoot() {
+		was.Head = c.Head
+		was.Root, err = Root(tx, c.Size)
+	}
+	return was.Head == c.Head && (was.Root == c.Root || !c.HasRoot()), err
 }

@@ -62,7 +62,7 @@ func (l *Log) plantSome(tx *store.Tx) (done bool, err error) {
 		if record.Format != 1 {
 			return false, damaged(sequence, fmt.Sprintf("the log has %d records, and the tree only %d leaves", size, leaves))
 		}
-		if err := l.addLeaf(tx, sequence, append([]byte(nil), data...)); err != nil {
+		if err := l.addLeaf(tx, sequence, record, append([]byte(nil), data...)); err != nil {
 			return false, err
 		}
 		planted++
@@ -84,8 +84,18 @@ func checkEnd(tx *store.Tx) error {
 	if leaves != size {
 		return damaged(size, fmt.Sprintf("the log has %d records, and the tree %d leaves", size, leaves))
 	}
-	previous := ""
-	for sequence := size - min(size, checkedRecords); sequence < size; sequence++ {
+	start, err := Start(tx)
+	if err != nil {
+		return err
+	}
+	if start.Size > 0 && start.Size >= size {
+		return damaged(size, "it is missing: it would tell what was sealed")
+	}
+	sequence, previous := size-min(size, checkedRecords), ""
+	if sequence <= start.Size && start.Size > 0 {
+		sequence, previous = start.Size, start.Head.String()
+	}
+	for ; sequence < size; sequence++ {
 		if previous, err = checkRecord(tx, sequence, previous); err != nil {
 			return err
 		}

@@ -11,12 +11,12 @@ import (
 )
 
 // addLeaf puts a record into the tree.
-func (l *Log) addLeaf(tx *store.Tx, sequence uint64, record []byte) error {
+func (l *Log) addLeaf(tx *store.Tx, sequence uint64, record logproof.Record, encoded []byte) error {
 	var leaf logproof.Leaf
 	if _, err := io.ReadFull(l.random, leaf.Salt[:]); err != nil {
 		return fmt.Errorf("salt of record %d: %w", sequence, err)
 	}
-	hash := logproof.LeafHash(logproof.Commit(leaf.Salt, record))
+	hash := logproof.LeafHash(record.Commitment(leaf.Salt, encoded))
 	completed, err := tlog.StoredHashesForRecordHash(int64(sequence), tlog.Hash(hash), nodes{tx})
 	if err != nil {
 		return err

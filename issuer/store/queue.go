@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
-
-	"go.etcd.io/bbolt"
 )
 
 // batchSize is the most changes of one transaction.
@@ -64,9 +62,9 @@ func (q *queue) take() []*waiting {
 func (s *Store) commit(batch []*waiting) {
 	for len(batch) > 0 {
 		failed := -1
-		err := s.db.Update(func(tx *bbolt.Tx) error {
+		err := s.write(func(tx *Tx) error {
 			for i, w := range batch {
-				if err := safely(w.change, &Tx{tx}); err != nil {
+				if err := safely(w.change, tx); err != nil {
 					failed = i
 					return err
 				}

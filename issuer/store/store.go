@@ -6,6 +6,13 @@
 // passed to Update may run more than once and must have no other effect than
 // on its [Tx].
 //
+// A transaction that could not be written ends the store: after a write or an
+// fsync has failed, nobody can tell what of it is on the disk, and a later
+// fsync that succeeds does not tell either. From then on every Update and View
+// returns [ErrStopped]. Whoever opens the file again, mostly a new process,
+// has all that was durable, and perhaps the transaction that failed, as a
+// whole. Nobody sees a change before it is durable.
+//
 // Whoever can write the file can put the issuer's state back to an earlier one
 // and make the log end earlier; a published checkpoint shows it. They gain no
 // key and no record of the register.
@@ -32,6 +39,9 @@ var (
 	ErrLocked = errors.New("another process has the issuer's state open")
 	// ErrDamaged says that a file is no whole state file.
 	ErrDamaged = errors.New("the state file is damaged")
+	// ErrStopped says that the file could not be written, and is left alone
+	// until it is opened anew.
+	ErrStopped = errors.New("the issuer's state could not be written, and nothing is until the issuer is started again; look at the disk first: is it full, or broken?")
 )
 
 const lockWait = 200 * time.Millisecond
@@ -40,6 +50,7 @@ const lockWait = 200 * time.Millisecond
 type Store struct {
 	db    *bbolt.DB
 	queue queue
+	writing
 }
 
 // Open opens the file at path for this process alone, and makes it if it is
@@ -47,6 +58,9 @@ type Store struct {
 func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("state folder: %w", err)
+	}
+	if err := create(path); err != nil {
+		return nil, err
 	}
 	return guarded(path, &bbolt.Options{Timeout: lockWait})
 }
@@ -69,6 +83,11 @@ func guarded(path string, options *bbolt.Options) (s *Store, err error) {
 }
 
 func open(path string, options *bbolt.Options) (*Store, error) {
+	var file *os.File
+	options.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+		file, err = os.OpenFile(name, flag, mode)
+		return file, err
+	}
 	db, err := bbolt.Open(path, 0o600, options)
 	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, fmt.Errorf("%w: %s", ErrLocked, path)
@@ -76,7 +95,15 @@ func open(path string, options *bbolt.Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the state file %s: %w", path, err)
 	}
-	return &Store{db, newQueue()}, nil
+	if !isAt(file, path) { // it was compacted while this process waited for it
+		return nil, errors.Join(fmt.Errorf("%w: %s", ErrLocked, path), db.Close())
+	}
+	if !options.ReadOnly {
+		if err := db.Sync(); err != nil { // of what a killed process had written, and not more
+			return nil, errors.Join(fmt.Errorf("open the state file %s: %w", path, err), db.Close())
+		}
+	}
+	return &Store{db: db, queue: newQueue(), writing: newWriting()}, nil
 }
 
 // Close waits for transactions under way and gives the file free.
@@ -89,14 +116,14 @@ func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
 	}
 	err := s.queue.run(change, s.commit)
 	if errors.Is(err, errAlone) {
-		err = s.db.Update(func(tx *bbolt.Tx) error { return change(&Tx{tx}) })
+		err = s.write(change)
 	}
 	return err
 }
 
-// View runs read on a state that does not change under it.
+// View runs read on a state that is durable and does not change under it.
 func (s *Store) View(read func(*Tx) error) error {
-	view := func() error { return s.db.View(func(tx *bbolt.Tx) error { return read(&Tx{tx}) }) }
+	view := func() error { return s.read(func(tx *bbolt.Tx) error { return read(&Tx{tx}) }) }
 	if s.db.IsReadOnly() {
 		return guard(view)
 	}
@@ -118,7 +145,7 @@ func guard(do func() error) (err error) {
 // Snapshot writes a copy of the whole file, as of one moment. It calls begin
 // with the size of the copy first.
 func (s *Store) Snapshot(w io.Writer, begin func(size int64)) error {
-	return s.db.View(func(tx *bbolt.Tx) error {
+	return s.read(func(tx *bbolt.Tx) error {
 		begin(tx.Size())
 		_, err := tx.WriteTo(w)
 		return err
