@@ -2,6 +2,7 @@
 # make test    the whole test suite
 # make lint    formatting, vet, staticcheck and who may import whom
 # make build   the three programs, into bin/
+# make build-pkcs11 the issuer's program with keys in PKCS #11 tokens, which needs a C compiler
 # make fuzz    each fuzz target for FUZZTIME
 # make conformance other implementations against this one (with Node.js)
 # make bench   how fast others are beside this one (with Node.js)
@@ -18,6 +19,11 @@ TESTFLAGS ?=
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
+
+build-pkcs11:
+	CGO_ENABLED=1 $(GO) build -tags pkcs11 -trimpath -o bin/chancery-pkcs11 ./cmd/chancery
+
+.PHONY: build-pkcs11
 
 demo: build
 	$(GO) run ./examples/births/demo bin

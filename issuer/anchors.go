@@ -51,13 +51,15 @@ func (i *Issuer) openAnchor(c config.Anchor) (anchor.Anchor, error) {
 		return file.New(i.config.Path(c.Path), i.signed, i.now), nil
 	case config.AnchorTimestamp:
 		return i.openTimestamp(c)
+	case config.AnchorWitness:
+		return i.openWitnesses(c)
 	case config.AnchorS3:
 		client, err := i.anchorClient(c)
 		if err != nil {
 			return nil, err
 		}
 		return s3.New(s3.Options{
-			URL: c.URL, Bucket: c.Bucket, Region: c.Region, Prefix: c.Prefix, AccessKey: string(c.AccessKey), SecretFile: i.config.Path(c.SecretKeyFile),
+			URL: c.URL, Bucket: c.Bucket, Region: c.Region, Prefix: c.Prefix, AccessKey: string(c.AccessKey), Secrets: i.secrets, SecretFile: c.SecretKeyFile,
 			Retention: c.Retention.Std(), Transport: client.Transport, Own: i.signed, Now: i.now,
 		})
 	}
@@ -121,12 +123,12 @@ func (i *Issuer) continues(checkpoint []byte) error {
 	if err != nil {
 		return err
 	}
-	var was logproof.Checkpoint
+	var had bool
 	err = i.store.View(func(tx *store.Tx) (err error) {
-		was, err = issuancelog.State(tx, c.Origin, c.Size)
+		had, err = issuancelog.Had(tx, c)
 		return err
 	})
-	if err == nil && (was.Head != c.Head || c.HasRoot() && was.Root != c.Root) {
+	if err == nil && !had {
 		err = fmt.Errorf("%w: its first %d records are not those that were anchored", anchor.ErrForked, c.Size)
 	}
 	return err

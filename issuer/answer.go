@@ -12,7 +12,10 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer/anchor"
 	"github.com/chancery-vc/chancery/issuer/claims"
+	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/mint"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
+	"github.com/chancery-vc/chancery/issuer/singleuse/sealed"
 	"github.com/chancery-vc/chancery/issuer/source"
 	"github.com/chancery-vc/chancery/issuer/status"
 	"github.com/chancery-vc/chancery/issuer/store"
@@ -47,6 +50,8 @@ type Question struct {
 	// Stage, if not nil, makes the answer durable where it will be released,
 	// before the log says that it was answered.
 	Stage func(Answer) error
+	// Spend uses up what the answer is given for; its error refuses the answer.
+	Spend singleuse.Step
 	// Settle, if not nil, changes more state in the transaction that logs the
 	// answer; its error refuses the answer.
 	Settle func(*store.Tx, Answer) error
@@ -56,6 +61,7 @@ type Question struct {
 type Answer struct {
 	Credential string // its identifier
 	Bytes      []byte
+	Receipt    []byte // that it is in the log, a logproof.Receipt; nil if none could be made
 }
 
 // Answer takes q through the pipeline.
@@ -97,19 +103,19 @@ func (i *Issuer) allowed(caller Caller) []string {
 
 // record starts a record of the log.
 func (i *Issuer) record(caller Caller, profile string) logproof.Record {
-	return logproof.Record{Caller: string(caller), Profile: profile, Configuration: i.config.Digest()}
+	return logproof.Record{Caller: i.pseudonymOf(caller), Profile: profile, Configuration: i.config.Digest()}
 }
 
 // ask makes the question durable, and returns the record that its end will
 // complete.
 func (i *Issuer) ask(ctx context.Context, caller Caller, p *profile, key string) (logproof.Record, error) {
 	record := i.record(caller, p.name)
-	record.Subject = i.pseudonyms.of(p.register(), key)
+	record.Subject = i.subject(p.register(), key)
 	return i.logQuestion(ctx, record, p.columns)
 }
 
 func (i *Issuer) logQuestion(ctx context.Context, record logproof.Record, columns []string) (logproof.Record, error) {
-	if err := i.keeper.Stale(); err != nil {
+	if err := cmp.Or(i.keeper.Stale(), i.keysReady(ctx)); err != nil {
 		return record, i.refuse(ctx, record, err)
 	}
 	question := record
@@ -125,6 +131,7 @@ func (i *Issuer) logQuestion(ctx context.Context, record logproof.Record, column
 // refuse logs why there is no answer, and returns ErrRefused with the cause.
 // A context that ended does not keep the record from being written.
 func (i *Issuer) refuse(ctx context.Context, record logproof.Record, cause error) error {
+	i.noteKeys(cause)
 	record.Kind, record.Reason = logproof.Refused, reason(cause)
 	err := i.store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return i.log.Append(tx, record) })
 	if err != nil {
@@ -133,11 +140,13 @@ func (i *Issuer) refuse(ctx context.Context, record logproof.Record, cause error
 	return fmt.Errorf("%w: %w", ErrRefused, cause)
 }
 
-// Refuse logs that a caller who was known got no answer, and returns
-// ErrRefused with the cause.
-func (i *Issuer) Refuse(ctx context.Context, caller Caller, profile, subject string, cause error) error {
+// Refuse logs that a caller who was known got no answer about the record that key
+// finds, and returns ErrRefused with the cause.
+func (i *Issuer) Refuse(ctx context.Context, caller Caller, profile, key string, cause error) error {
 	record := i.record(caller, profile)
-	record.Subject = subject
+	if p, ok := i.profiles[profile]; ok {
+		record.Subject = i.subject(p.register(), key)
+	}
 	return i.refuse(ctx, record, cause)
 }
 
@@ -145,8 +154,9 @@ func (i *Issuer) Refuse(ctx context.Context, caller Caller, profile, subject str
 // operating system may have put into it.
 func reason(cause error) string {
 	known := []error{
-		ErrStopped, // first: it wraps what was stopped
-		ErrNotAllowed, ErrWidened, anchor.ErrStale, ErrState, status.ErrUnknown, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
+		ErrStopped,         // first: it wraps what was stopped
+		key.ErrUnavailable, // before what it keeps from being made
+		ErrNotAllowed, ErrWidened, anchor.ErrStale, ErrState, status.ErrUnknown, sealed.ErrForged, singleuse.ErrUnknown, singleuse.ErrUnavailable, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
 		claims.ErrValue, mint.ErrForm, mint.ErrDraft, mint.ErrNotSelective, mint.ErrSelfVerify, ErrTerms,
 	}
 	for _, kind := range known {
@@ -172,11 +182,11 @@ func (i *Issuer) answer(ctx context.Context, q Question, p *profile, asked logpr
 			return Answer{}, err
 		}
 	}
-	o.settle = q.Settle
+	o.spend, o.settle = q.Spend, q.Settle
 	if err := i.release(ctx, asked, o); err != nil {
 		return Answer{}, stopped(ctx, err)
 	}
-	return o.Answer, nil
+	return i.receipted(o.Answer), nil
 }
 
 // whom names the subject of a credential: its holder, or else what the profile
@@ -222,7 +232,7 @@ func stopped(ctx context.Context, err error) error {
 
 // unquoted leaves out what is said of a draft, which can quote the record.
 func unquoted(err error) error {
-	for _, kind := range []error{mint.ErrDraft, mint.ErrSelfVerify} {
+	for _, kind := range []error{key.ErrUnavailable, mint.ErrDraft, mint.ErrSelfVerify} {
 		if errors.Is(err, kind) {
 			return kind
 		}
@@ -254,21 +264,35 @@ type outcome struct {
 	place      *status.Place // nil for none
 	validUntil time.Time
 	disclosed  []string
+	spend      singleuse.Step
 	settle     func(*store.Tx, Answer) error
 }
 
 // release makes the answer durable: the record with the hash of the very
 // bytes, the place in the status list, and what the protocol settles, in one
-// transaction.
+// transaction. What the answer is given for is used up by then.
 func (i *Issuer) release(ctx context.Context, asked logproof.Record, o outcome) error {
 	record := asked
 	record.Kind, record.Credential = logproof.Answered, o.Credential
 	record.Released = logproof.HashOf(o.Bytes).String()
+	digest, err := logproof.Digest(o.Bytes)
+	if err != nil {
+		return err
+	}
+	if digest != record.Released {
+		record.Canonical = digest
+	}
 	record.Disclosed = o.disclosed
 	if o.place != nil {
 		record.StatusList, record.StatusIndex = i.listURL(o.place.List), &o.place.Index
 	}
+	if err := o.spend.Before(ctx); err != nil {
+		return err
+	}
 	return i.store.Update(ctx, func(tx *store.Tx) error {
+		if err := o.spend.Within(tx); err != nil {
+			return err
+		}
 		if o.settle != nil {
 			if err := o.settle(tx, o.Answer); err != nil {
 				return err

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
+	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/store"
 )
 
@@ -21,7 +23,7 @@ const bucketBatches = "batches"
 var ErrBatch = errors.New("the batch cannot go on")
 
 // Batch is the operator's own issue of every record of a profile into a
-// folder, one file a credential. It can be stopped at any moment and run
+// folder, one file a credential, with its receipt beside it. It can be stopped at any moment and run
 // again: what it has issued is not issued twice, and what the log says was
 // answered is in the folder.
 type Batch struct {
@@ -86,15 +88,40 @@ func (r *batchRun) key(subject string) []byte {
 	return []byte(r.folder.id + "\x00" + subject)
 }
 
-// recover releases what an earlier run had logged and not yet released.
+// recover releases what an earlier run had logged and not yet released, and
+// makes the receipts that it had not written.
 func (r *batchRun) recover() error {
-	return r.issuer.store.View(func(tx *store.Tx) error {
-		logged := map[string]bool{}
+	logged := map[string]bool{}
+	err := r.issuer.store.View(func(tx *store.Tx) error {
 		for _, credential := range tx.WithPrefix(bucketBatches, r.key("")) {
 			logged[string(credential)] = true
 		}
 		return r.folder.recover(logged)
 	})
+	if err != nil {
+		return err
+	}
+	for credential := range logged {
+		if err := r.receipt(credential); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// receipt makes the receipt of a credential that is in the folder without one.
+func (r *batchRun) receipt(credential string) error {
+	if r.folder.hasReceipt(credential) {
+		return nil
+	}
+	receipt, err := r.issuer.Receipt(credential)
+	if errors.Is(err, issuancelog.ErrNoReceipt) {
+		return nil // from before there were receipts
+	}
+	if err != nil {
+		return err
+	}
+	return r.folder.receipt(credential, receipt)
 }
 
 func (r *batchRun) count(ctx context.Context) error {
@@ -148,8 +175,9 @@ func feed(ctx context.Context, all func(func(string, error) bool), keys chan<- s
 
 // issue issues one record unless an earlier run did.
 func (r *batchRun) issue(ctx context.Context, key string) error {
-	entry := r.key(r.issuer.pseudonyms.of(r.profile.register(), key))
-	before, err := r.issued(entry)
+	subjects := r.issuer.subjects(r.profile.register(), key)
+	entry := r.key(subjects[0])
+	before, err := r.issued(subjects)
 	if err != nil {
 		return err
 	}
@@ -178,6 +206,9 @@ func (r *batchRun) issue(ctx context.Context, key string) error {
 	default:
 		return err
 	}
+	if err := r.folder.receipt(answer.Credential, answer.Receipt); err != nil {
+		return err
+	}
 	if err := r.folder.release(answer.Credential); err != nil {
 		return err
 	}
@@ -185,9 +216,11 @@ func (r *batchRun) issue(ctx context.Context, key string) error {
 	return nil
 }
 
-func (r *batchRun) issued(entry []byte) (before bool, err error) {
+// issued tells whether an earlier run issued a record, under any of its
+// pseudonyms.
+func (r *batchRun) issued(subjects []string) (before bool, err error) {
 	err = r.issuer.store.View(func(tx *store.Tx) error {
-		before = tx.Get(bucketBatches, entry) != nil
+		before = slices.ContainsFunc(subjects, func(subject string) bool { return tx.Get(bucketBatches, r.key(subject)) != nil })
 		return nil
 	})
 	return before, err

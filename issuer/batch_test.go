@@ -33,7 +33,7 @@ func released(t *testing.T, dir string) map[string][]byte {
 	}
 	files := map[string][]byte{}
 	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), ".") {
+		if strings.HasPrefix(entry.Name(), ".") || strings.HasSuffix(entry.Name(), logproof.ReceiptExtension) {
 			continue
 		}
 		data, err := os.ReadFile(filepath.Join(dir, entry.Name()))

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/chancery-vc/chancery/internal/durable"
+	"github.com/chancery-vc/chancery/verifier/logproof"
 )
 
 // Names in a batch's folder. A credential is staged, durable, before the log
@@ -20,6 +21,7 @@ const (
 	manifestFile = ".chancery-batch.json"
 	stagedDir    = ".staged"
 	extension    = ".json"
+	receiptExt   = logproof.ReceiptExtension // after the name of the credential's file
 	urnPrefix    = "urn:uuid:"
 )
 
@@ -84,9 +86,7 @@ func startBatch(dir, profile, issuer string, random io.Reader) (*batchFolder, er
 	return &batchFolder{dir: dir, id: id.String()}, durable.Place(path, data, 0o600, os.Rename)
 }
 
-func (f *batchFolder) file(credential string) string {
-	return strings.TrimPrefix(credential, urnPrefix) + extension
-}
+func (f *batchFolder) file(credential string) string { return BatchFile(credential) }
 
 func (f *batchFolder) stage(a Answer) error {
 	return durable.Write(filepath.Join(f.dir, stagedDir, f.file(a.Credential)), a.Bytes, 0o600)
@@ -134,6 +134,25 @@ func (f *batchFolder) complete(logged map[string]bool) error {
 		}
 	}
 	return nil
+}
+
+// receipt writes the receipt of a credential beside it. It need not be durable:
+// one that a crash took is made again.
+func (f *batchFolder) receipt(credential string, receipt []byte) error {
+	if receipt == nil {
+		return nil
+	}
+	return os.WriteFile(filepath.Join(f.dir, f.file(credential)+receiptExt), receipt, 0o600)
+}
+
+// hasReceipt tells whether the receipt of a credential is in the folder, whole.
+func (f *batchFolder) hasReceipt(credential string) bool {
+	data, err := os.ReadFile(filepath.Join(f.dir, f.file(credential)+receiptExt))
+	if err != nil {
+		return false
+	}
+	_, err = logproof.ParseReceipt(data)
+	return err == nil
 }
 
 // sync makes the renames durable.

@@ -78,7 +78,7 @@ func take(t *testing.T, i *issuer.Issuer, s *oid4vci.Service, o oid4vci.Offer, n
 	form.Set("tx_code", o.TransactionCode)
 	token, err := s.Token(t.Context(), form)
 	must(t, err)
-	nonce, err := s.Nonce()
+	nonce, err := s.Nonce(t.Context())
 	must(t, err)
 	proof := issuertest.NewHolder(t, "holder").Prove(t, issuertest.URL, nonce, i.Now())
 	if _, err := s.Credential(t.Context(), token.AccessToken, []byte(`{"credential_configuration_id":"death"}`)); !errors.Is(err, issuer.ErrRefused) {
@@ -159,7 +159,7 @@ func keysOfOffers(t *testing.T, i *issuer.Issuer, live []byte, keys needles) {
 	t.Helper()
 	must(t, i.Store().View(func(tx *store.Tx) error {
 		var offers int
-		for name, value := range tx.All("offers") {
+		for name, value := range tx.WithPrefix("single-use", []byte("offer\x00")) {
 			offers++
 			if !bytes.Contains(value, live) {
 				t.Errorf("an offer that is over is kept: %x", name)
@@ -168,7 +168,7 @@ func keysOfOffers(t *testing.T, i *issuer.Issuer, live []byte, keys needles) {
 		if offers != 1 {
 			t.Errorf("%d offers are kept", offers)
 		}
-		for _, bucket := range []string{"log", "log-open", "credentials", "credentials-subject", "status-places", "status-revoked", "batches", "tokens", "configuration"} {
+		for _, bucket := range []string{"log", "log-open", "credentials", "credentials-subject", "status-places", "status-revoked", "batches", "configuration"} {
 			for name, value := range tx.All(bucket) {
 				keys.in(t, "bucket "+bucket, append(name, value...))
 			}

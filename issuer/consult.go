@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,7 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/mint"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/proof/jose"
@@ -50,11 +51,14 @@ type inquiry struct {
 // A question that cannot be answered is [ErrRefused], whatever the reason is.
 func (i *Issuer) Consult(ctx context.Context, q Query) (Answer, error) {
 	record := i.record(consultant(q.Caller), "")
-	in, err := i.allowQuery(q)
+	in, grant, err := i.allowQuery(q)
 	if err != nil {
 		return Answer{}, i.refuse(ctx, record, err)
 	}
-	record.Purpose, record.Subject = q.Purpose, i.pseudonyms.of(in.register, q.Key)
+	if grant.Name != q.Caller { // whom the log has by a pseudonym
+		record.Grant = grant.Name
+	}
+	record.Purpose, record.Subject = q.Purpose, i.subject(in.register, q.Key)
 	if q.Kind == Credential {
 		record.Profile = q.Name
 	} else {
@@ -71,25 +75,23 @@ func (i *Issuer) Consult(ctx context.Context, q Query) (Answer, error) {
 	if err != nil {
 		return Answer{}, i.refuse(ctx, asked, stopped(ctx, err))
 	}
-	return o.Answer, nil
+	return i.receipted(o.Answer), nil
 }
 
 // consultant is what the log calls a relying party.
 func consultant(name string) Caller { return Caller("consult:" + name) }
 
-// allowQuery returns what q asks for if its caller may ask for it, and for its
-// purpose.
-func (i *Issuer) allowQuery(q Query) (*inquiry, error) {
-	at := slices.IndexFunc(i.config.Consult.Callers, func(r config.RelyingParty) bool { return r.Name == q.Caller })
-	if at < 0 {
-		return nil, ErrNotAllowed
+// allowQuery returns what q asks for, and the grant of its caller that lets it,
+// and counts it there.
+func (i *Issuer) allowQuery(q Query) (*inquiry, *access.Grant, error) {
+	grant, err := i.grants.Fit(access.Question{Caller: q.Caller, Purpose: q.Purpose, Kind: string(q.Kind), Name: q.Name, Key: q.Key})
+	if errors.Is(err, access.ErrNoGrant) {
+		err = ErrNotAllowed
 	}
-	caller := i.config.Consult.Callers[at]
-	allowed := map[Kind][]string{Fact: caller.Facts, Status: caller.Statuses, Credential: caller.Credentials}[q.Kind]
-	if !slices.Contains(allowed, q.Name) || !slices.Contains(caller.Purposes, q.Purpose) {
-		return nil, ErrNotAllowed
+	if err != nil {
+		return nil, nil, err
 	}
-	return i.inquiries[q.Kind][q.Name], nil
+	return i.inquiries[q.Kind][q.Name], grant, nil
 }
 
 // openInquiries compiles what can be asked for. The profiles were before.
@@ -117,7 +119,7 @@ func (i *Issuer) openInquiries(ctx context.Context) error {
 
 func (i *Issuer) answerCredential(p *profile) func(context.Context, Query) (outcome, error) {
 	return func(ctx context.Context, q Query) (outcome, error) {
-		pseudonym := i.pseudonyms.pairwise(q.Caller, q.Purpose, p.register(), q.Key)
+		pseudonym := i.pairwise(q.Caller, q.Purpose, p.register(), q.Key)
 		return i.mint(ctx, p, q.Key, whom{pseudonym: pseudonym})
 	}
 }
@@ -129,7 +131,7 @@ func (i *Issuer) state(q Query, r register, validity time.Duration) (*statement.
 		return nil, err
 	}
 	s.Audience, s.Nonce, s.Purpose = q.Caller, q.Nonce, q.Purpose
-	s.Subject = i.pseudonyms.pairwise(q.Caller, q.Purpose, r, q.Key)
+	s.Subject = i.pairwise(q.Caller, q.Purpose, r, q.Key)
 	return s, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/chancery-vc/chancery/internal/secretfile"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/scope"
 	"github.com/chancery-vc/chancery/issuer/source"
@@ -89,7 +88,7 @@ func (i *Issuer) openSQLite(_ context.Context, c config.Source) (*database, erro
 }
 
 func (i *Issuer) openMySQL(ctx context.Context, c config.Source) (*database, error) {
-	password, err := i.password(c)
+	password, err := i.password(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +101,7 @@ func (i *Issuer) openMySQL(ctx context.Context, c config.Source) (*database, err
 }
 
 func (i *Issuer) openPostgres(ctx context.Context, c config.Source) (*database, error) {
-	password, err := i.password(c)
+	password, err := i.password(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -112,17 +111,4 @@ func (i *Issuer) openPostgres(ctx context.Context, c config.Source) (*database, 
 	}
 	compile := func(ctx context.Context, r source.Relation) (source.Source, error) { return db.Source(ctx, r) }
 	return &database{compile: compile, prove: db.Prove, close: db.Close}, nil
-}
-
-// password returns the password of a source's account, or "" if none is
-// configured.
-func (i *Issuer) password(c config.Source) (string, error) {
-	if c.PasswordFile == "" {
-		return "", nil
-	}
-	password, err := secretfile.Line(i.config.Path(c.PasswordFile))
-	if err != nil {
-		return "", fmt.Errorf("password: %w", err)
-	}
-	return password, nil
 }

@@ -32,10 +32,12 @@ type Explanation struct {
 	Proofs  []scope.Proof // of the sources that can show something
 }
 
-// CallerExplanation is what one caller can have.
+// CallerExplanation is what one caller can have; of a relying party, under one
+// of its grants.
 type CallerExplanation struct {
 	Caller   Caller
-	Purposes []string // that a relying party may ask for; other callers name none
+	Grant    config.Grant // of a relying party; others have none
+	Purposes []string     // that a relying party may ask for; other callers name none
 	Profiles []Trace
 	Facts    []Trace
 	Statuses []Trace
@@ -102,7 +104,7 @@ type Permission struct {
 func Explain(ctx context.Context, c *config.Config, e Environment) (*Explanation, error) {
 	checked := newIssuer(c, e)
 	for _, step := range []func(context.Context) error{
-		checked.openKey, checked.openContexts, checked.openMinter, checked.openProfiles, checked.openInquiries, checked.proveScopes,
+		checked.openSecrets, checked.openKey, checked.openContexts, checked.openMinter, checked.openProfiles, checked.openInquiries, checked.openAccess, checked.proveScopes, checked.proveShared,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, checked.Close())
@@ -113,13 +115,13 @@ func Explain(ctx context.Context, c *config.Config, e Environment) (*Explanation
 }
 
 // SigningKey returns the did:key of the signing key of a configuration.
-func SigningKey(c *config.Config) (string, error) {
-	signer, err := key.Load(c.Path(c.SigningKey))
+func SigningKey(ctx context.Context, c *config.Config, e Environment) (string, error) {
+	signer, err := OpenSigningKey(ctx, c, e)
 	if err != nil {
 		return "", err
 	}
 	id, _, err := did.FromKey(signer.Public())
-	return id, err
+	return id, errors.Join(err, key.Close(signer))
 }
 
 func (i *Issuer) explain() (*Explanation, error) {
@@ -139,7 +141,9 @@ func (i *Issuer) explain() (*Explanation, error) {
 		e.Callers = append(e.Callers, explainCaller(caller, nil, traces))
 	}
 	for _, party := range i.config.Consult.Callers {
-		e.Callers = append(e.Callers, explainCaller(consultant(party.Name), party.Purposes, traces))
+		for _, grant := range party.AllGrants() {
+			e.Callers = append(e.Callers, explainGrant(party, grant, traces))
+		}
 	}
 	return e, nil
 }
@@ -153,6 +157,23 @@ func explainCaller(caller Caller, purposes []string, traces []Trace) CallerExpla
 		}
 	}
 	return e
+}
+
+// explainGrant tells what a relying party can have under one of its grants.
+func explainGrant(party config.RelyingParty, grant config.Grant, traces []Trace) CallerExplanation {
+	e := CallerExplanation{Caller: consultant(party.Name), Purposes: grant.Purposes, Grant: grant}
+	of := map[Kind]*[]Trace{Credential: &e.Profiles, Fact: &e.Facts, Status: &e.Statuses}
+	for _, t := range traces {
+		if slices.Contains(asks(grant, t.Kind), t.Name) {
+			*of[t.Kind] = append(*of[t.Kind], t)
+		}
+	}
+	return e
+}
+
+// asks returns what of a kind a grant is for.
+func asks(grant config.Grant, kind Kind) []string {
+	return map[Kind][]string{Fact: grant.Facts, Status: grant.Statuses, Credential: grant.Credentials}[kind]
 }
 
 // Describe traces everything that a configuration lets be asked for, by the
@@ -318,9 +339,10 @@ func permissions(c *config.Config, kind Kind, name string) []Permission {
 		all = append(all, Permission{Caller: Operator})
 	}
 	for _, party := range c.Consult.Callers {
-		may := map[Kind][]string{Fact: party.Facts, Status: party.Statuses, Credential: party.Credentials}
-		if slices.Contains(may[kind], name) {
-			all = append(all, Permission{consultant(party.Name), party.Purposes})
+		for _, grant := range party.AllGrants() {
+			if slices.Contains(asks(grant, kind), name) {
+				all = append(all, Permission{consultant(party.Name), grant.Purposes})
+			}
 		}
 	}
 	return all

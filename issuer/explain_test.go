@@ -25,7 +25,7 @@ func TestExplain(t *testing.T) {
 	c := issuertest.Load(t, dir)
 	e, err := issuer.Explain(t.Context(), c, issuer.Environment{Now: time.Now, Random: rand.Reader})
 	must(t, err)
-	id, err := issuer.SigningKey(c)
+	id, err := issuer.SigningKey(t.Context(), c, issuer.Environment{Now: time.Now})
 	must(t, err)
 	want := &issuer.Explanation{Issuer: "did:web:registry.example", Key: id, Origin: "registry.example/log", Digest: c.Digest()}
 	if diff := cmp.Diff(want, e, cmpopts.IgnoreFields(issuer.Explanation{}, "Proofs", "Traces", "Callers")); diff != "" {

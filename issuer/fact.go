@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -19,12 +20,22 @@ type fact struct {
 	config.Fact
 	name     string
 	rule     *claims.Rule
+	columns  []string // that are read
 	register register
 	source   source.Source
 }
 
-// openFact compiles a fact.
+// openFact compiles a fact that can be asked for.
 func (i *Issuer) openFact(ctx context.Context, name string, c config.Fact) (*inquiry, error) {
+	f, err := i.compileFact(ctx, name, c)
+	if err != nil {
+		return nil, err
+	}
+	answer := func(ctx context.Context, q Query) (outcome, error) { return i.answerFact(ctx, f, q) }
+	return &inquiry{register: f.register, columns: f.columns, answer: answer}, nil
+}
+
+func (i *Issuer) compileFact(ctx context.Context, name string, c config.Fact) (*fact, error) {
 	f := &fact{Fact: c, name: name, register: register{c.Source, c.Table, c.Key}}
 	var err error
 	if f.rule, err = claims.Compile(c.Rule); err != nil {
@@ -33,30 +44,16 @@ func (i *Issuer) openFact(ctx context.Context, name string, c config.Fact) (*inq
 	if err := f.rule.Fits(c.Disclosure); err != nil {
 		return nil, err
 	}
-	relation := source.Relation{Table: c.Table, Key: c.Key, Columns: f.rule.Columns(), Filter: c.Where.Filter()}
-	if len(relation.Columns) == 0 {
-		relation.Columns = []string{c.Key} // to see that it is there
+	if f.columns = f.rule.Columns(); len(f.columns) == 0 {
+		f.columns = []string{c.Key} // to see that it is there
 	}
-	if f.source, err = i.openSource(ctx, c.Source, relation); err != nil {
-		return nil, err
-	}
-	answer := func(ctx context.Context, q Query) (outcome, error) { return i.answerFact(ctx, f, q) }
-	return &inquiry{register: f.register, columns: relation.Columns, answer: answer}, nil
+	f.source, err = i.openSource(ctx, c.Source, source.Relation{Table: c.Table, Key: c.Key, Columns: f.columns, Filter: c.Where.Filter()})
+	return f, err
 }
 
-// answerFact looks the record up, and says what the rule finds in it as the
-// configuration lets it be said. That there is none can be an answer, too.
+// answerFact states what is said of the record that is asked about.
 func (i *Issuer) answerFact(ctx context.Context, f *fact, q Query) (outcome, error) {
-	record, err := f.source.Lookup(ctx, q.Key)
-	none := errors.Is(err, source.ErrNone)
-	if err != nil && !none {
-		return outcome{}, err
-	}
-	value, err := f.rule.Evaluate(record, !none, i.now())
-	if err != nil {
-		return outcome{}, err
-	}
-	said, err := disclosed(f, value)
+	said, err := f.say(ctx, q.Key, i.now)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -66,7 +63,25 @@ func (i *Issuer) answerFact(ctx context.Context, f *fact, q Query) (outcome, err
 	}
 	answer.Fact = said
 	signed, err := i.sign(answer)
-	return outcome{Answer: signed, disclosed: []string{f.name + ": " + f.Disclosure}}, err
+	return outcome{Answer: signed, disclosed: f.disclosed()}, err
+}
+
+// disclosed is what the log has of an answer.
+func (f *fact) disclosed() []string { return []string{f.name + ": " + f.Disclosure} }
+
+// say looks a record up, and says what the rule finds in it as the
+// configuration lets it be said. That there is none can be an answer, too.
+func (f *fact) say(ctx context.Context, key string, now func() time.Time) (*statement.Fact, error) {
+	record, err := f.source.Lookup(ctx, key)
+	none := errors.Is(err, source.ErrNone)
+	if err != nil && !none {
+		return nil, err
+	}
+	value, err := f.rule.Evaluate(record, !none, now())
+	if err != nil {
+		return nil, err
+	}
+	return disclosed(f, value)
 }
 
 // disclosed returns what is said of the value of a fact.

@@ -5,15 +5,16 @@ import (
 	"errors"
 
 	"github.com/chancery-vc/chancery/issuer/claims"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/logproof"
 )
 
-// Grant logs that the operator lets a holder have a credential of a record,
-// and returns the record's pseudonym. It reads the record first, so that the
-// operator hears at once of one that is not there or cannot be issued. settle
-// changes more state in the same transaction.
-func (i *Issuer) Grant(ctx context.Context, profile, key string, settle func(tx *store.Tx, subject string) error) error {
+// Grant logs that the operator lets a holder have a credential of a record. It
+// reads the record first, so that the operator hears at once of one that is not
+// there or cannot be issued. The offer is a step that goes with the record of the
+// log.
+func (i *Issuer) Grant(ctx context.Context, profile, key string, offer singleuse.Step) error {
 	p, err := i.allow(Holder, profile)
 	if err != nil {
 		return i.refuse(ctx, i.record(Operator, profile), err)
@@ -27,14 +28,19 @@ func (i *Issuer) Grant(ctx context.Context, profile, key string, settle func(tx 
 		_, err = claims.Apply(p.Claims, record)
 	}
 	if err == nil {
-		granted := asked
-		granted.Kind = logproof.Grant
-		err = i.store.Update(ctx, func(tx *store.Tx) error {
-			return errors.Join(i.log.Append(tx, granted), settle(tx, asked.Subject))
-		})
+		err = i.grant(ctx, asked, offer)
 	}
 	if err != nil {
 		return i.refuse(ctx, asked, stopped(ctx, err))
 	}
 	return nil
+}
+
+func (i *Issuer) grant(ctx context.Context, asked logproof.Record, offer singleuse.Step) error {
+	if err := offer.Before(ctx); err != nil {
+		return err
+	}
+	granted := asked
+	granted.Kind = logproof.Grant
+	return i.store.Update(ctx, func(tx *store.Tx) error { return errors.Join(offer.Within(tx), i.log.Append(tx, granted)) })
 }

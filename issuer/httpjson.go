@@ -8,9 +8,9 @@ import (
 	"github.com/chancery-vc/chancery/issuer/source/httpjson"
 )
 
-func (i *Issuer) openHTTPJSON(_ context.Context, c config.Source) (*database, error) {
-	credentials, err := httpjson.Load(httpjson.Files{
-		Token: i.pathOr(c.HTTP.TokenFile), Certificate: i.pathOr(c.HTTP.Certificate), Key: i.pathOr(c.HTTP.Key), CA: i.pathOr(c.HTTP.CA),
+func (i *Issuer) openHTTPJSON(ctx context.Context, c config.Source) (*database, error) {
+	credentials, err := httpjson.Load(ctx, httpjson.Files{
+		Secrets: i.secrets, Token: c.HTTP.TokenFile, Certificate: i.pathOr(c.HTTP.Certificate), Key: c.HTTP.Key, CA: i.pathOr(c.HTTP.CA),
 	})
 	if err != nil {
 		return nil, err

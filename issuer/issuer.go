@@ -23,34 +23,39 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/anchor"
+	"github.com/chancery-vc/chancery/issuer/anchor/witness"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
-	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/mint"
+	"github.com/chancery-vc/chancery/issuer/pseudonym"
+	"github.com/chancery-vc/chancery/issuer/secret"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
+	"github.com/chancery-vc/chancery/issuer/singleuse/postgres"
 	"github.com/chancery-vc/chancery/issuer/status"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/schemas"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/did"
-	"github.com/chancery-vc/chancery/verifier/logproof"
 	"github.com/chancery-vc/chancery/verifier/proof/ecdsasd"
 	"github.com/chancery-vc/chancery/verifier/proof/eddsa"
 )
 
-// Names of files in the state folder.
-const (
-	StateFile     = "issuer.db"
-	pseudonymFile = "pseudonym.key"
-)
+// StateFile is the name of the file with the log and the issuer's other state,
+// in the state folder.
+const StateFile = "issuer.db"
 
 // Issuer answers questions about the registers of one configuration. It is
 // safe for concurrent use.
 type Issuer struct {
 	config     *config.Config
 	store      *store.Store
+	singleUse  singleuse.Store
+	shared     *postgres.Store // that is singleUse; nil if that is in store
 	log        *issuancelog.Log
 	keeper     *anchor.Keeper
+	cosigners  []*witness.Anchor
 	registry   *status.Registry
 	signer     crypto.Signer
 	second     crypto.Signer // for selective disclosure; nil for none
@@ -62,11 +67,18 @@ type Issuer struct {
 	proven     proven
 	inquiries  map[Kind]map[string]*inquiry
 	profiles   map[string]*profile
-	pseudonyms pseudonyms
+	pseudonyms *pseudonym.Keys
+	access     *access.Authenticator
+	grants     *access.Grants
 	now        func() time.Time
 	random     io.Reader
 	warn       func(string)
 	lists      listCache
+
+	environment Environment
+	secrets     *secret.Store
+	keys        keyState
+	receipts    receipts
 }
 
 // Environment is what an issuer takes from the machine it runs on.
@@ -76,6 +88,11 @@ type Environment struct {
 	// Warn, if not nil, is told what the operator must know and nothing stops
 	// for.
 	Warn func(string)
+	// Lookup returns a variable of the environment; nil for none.
+	Lookup func(name string) (string, bool)
+	// Prompt asks whoever sits at the terminal for a passphrase; nil if nobody
+	// does.
+	Prompt func(question string) (string, error)
 }
 
 // Open starts the issuer of c: it loads the key, opens state and sources, proves
@@ -83,7 +100,7 @@ type Environment struct {
 func Open(ctx context.Context, c *config.Config, e Environment) (*Issuer, error) {
 	i := newIssuer(c, e)
 	for _, step := range []func(context.Context) error{
-		i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openInquiries, i.proveScopes, i.openState, i.openAnchors, i.logConfiguration, i.logScopes,
+		i.openSecrets, i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openInquiries, i.proveScopes, i.openState, i.openSingleUse, i.openAccess, i.openAnchors, i.KeepPseudonyms, i.logConfiguration, i.logScopes,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, i.Close())
@@ -93,7 +110,7 @@ func Open(ctx context.Context, c *config.Config, e Environment) (*Issuer, error)
 }
 
 func newIssuer(c *config.Config, e Environment) *Issuer {
-	i := &Issuer{config: c, now: e.Now, random: e.Random, warn: e.Warn, databases: map[string]*database{}}
+	i := &Issuer{config: c, now: e.Now, random: e.Random, warn: e.Warn, databases: map[string]*database{}, environment: e}
 	if i.warn == nil {
 		i.warn = func(string) {}
 	}
@@ -106,20 +123,14 @@ func (i *Issuer) Close() error {
 	for _, database := range i.databases {
 		errs = append(errs, database.close())
 	}
+	errs = append(errs, i.closeKeys())
+	if i.shared != nil {
+		errs = append(errs, i.shared.Close())
+	}
 	if i.store != nil {
 		errs = append(errs, i.store.Close())
 	}
 	return errors.Join(errs...)
-}
-
-func (i *Issuer) openKey(context.Context) (err error) {
-	if i.signer, err = key.Load(i.config.Path(i.config.SigningKey)); err != nil || i.config.SelectiveKey == "" {
-		return err
-	}
-	if i.second, err = key.LoadP256(i.config.Path(i.config.SelectiveKey)); err != nil {
-		return fmt.Errorf("selective_key: %w; `chancery init FOLDER --selective` makes one", err)
-	}
-	return nil
 }
 
 // openMinter makes the minters of one document: whatever is signed, the issuer
@@ -133,7 +144,11 @@ func (i *Issuer) openMinter(context.Context) error {
 	if i.second != nil {
 		others = append(others, i.second.Public())
 	}
-	document, err := did.NewDocument(id, i.signer.Public(), others...)
+	replicas, err := i.replicaKeys(append(others, i.signer.Public())...)
+	if err != nil {
+		return err
+	}
+	document, err := did.NewDocument(id, i.signer.Public(), append(others, replicas...)...)
 	if err != nil {
 		return err
 	}
@@ -161,11 +176,7 @@ func (i *Issuer) openState(ctx context.Context) (err error) {
 	if err := i.store.Update(ctx, i.checkIdentity); err != nil {
 		return err
 	}
-	fresh, err := issuancelog.Empty(i.store)
-	if err != nil {
-		return err
-	}
-	if i.pseudonyms, err = openPseudonyms(filepath.Join(folder, pseudonymFile), i.random, fresh); err != nil {
+	if err := i.openPseudonyms(ctx, folder); err != nil {
 		return err
 	}
 	if i.registry, err = status.Open(i.store, i.random); err != nil {
@@ -187,6 +198,9 @@ var ErrIdentity = errors.New("the state belongs to another issuer")
 func (i *Issuer) checkIdentity(tx *store.Tx) error {
 	public, second, err := i.publicKeys()
 	if err != nil {
+		return err
+	}
+	if err := i.checkShard(tx); err != nil {
 		return err
 	}
 	for _, part := range []struct{ name, value string }{
@@ -216,19 +230,6 @@ func (i *Issuer) publicKeys() (public, second string, err error) {
 	return public, second, err
 }
 
-// logConfiguration records a configuration that was not the last one in use.
-func (i *Issuer) logConfiguration(ctx context.Context) error {
-	const bucket, last = "configuration", "last"
-	return i.store.Update(ctx, func(tx *store.Tx) error {
-		digest := i.config.Digest()
-		if string(tx.Get(bucket, []byte(last))) == digest {
-			return nil
-		}
-		record := logproof.Record{Kind: logproof.Configuration, Issuer: i.ID(), Configuration: digest}
-		return errors.Join(i.log.Append(tx, record), tx.Put(bucket, []byte(last), []byte(digest)))
-	})
-}
-
 // ID returns the identifier that credentials name as their issuer.
 func (i *Issuer) ID() string { return i.minter.Issuer().ID }
 
@@ -244,7 +245,8 @@ func (i *Issuer) Now() time.Time { return i.now() }
 // Random returns the issuer's source of randomness.
 func (i *Issuer) Random() io.Reader { return i.random }
 
-// Origin returns the name of the issuance log: host and path of the address.
+// Origin returns the name of the issuance log: host and path of the address, and
+// the path of the replica.
 func (i *Issuer) Origin() string { return Origin(i.config) }
 
 // Origin returns the name of the issuance log of c.
@@ -253,5 +255,5 @@ func Origin(c *config.Config) string {
 	if err != nil {
 		return "log" // not reached: config checks the URL
 	}
-	return u.Host + u.Path + "/log"
+	return u.Host + u.Path + "/" + c.Shard() + "log"
 }

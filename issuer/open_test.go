@@ -2,6 +2,7 @@ package issuer_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/key"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/issuer/source"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/schemas"
@@ -242,21 +244,17 @@ func TestOrigin(t *testing.T) {
 
 func TestGrant(t *testing.T) {
 	i, dir, _ := setUp(t, 3)
-	var subject string
-	settle := func(tx *store.Tx, s string) error {
-		subject = s
-		return tx.Put("test", []byte("k"), []byte(s))
-	}
-	must(t, i.Grant(t.Context(), birth, civil.KnownNumber, settle))
-	if err := i.Grant(t.Context(), birth, "2019-000043", settle); !errors.Is(err, source.ErrNone) || !errors.Is(err, issuer.ErrRefused) {
+	offer := singleuse.NewStep(nil, func(tx *store.Tx) error { return tx.Put("test", []byte("k"), []byte("v")) })
+	must(t, i.Grant(t.Context(), birth, civil.KnownNumber, offer))
+	if err := i.Grant(t.Context(), birth, "2019-000043", offer); !errors.Is(err, source.ErrNone) || !errors.Is(err, issuer.ErrRefused) {
 		t.Errorf("no record: %v", err)
 	}
-	if err := i.Grant(t.Context(), "death", civil.KnownNumber, settle); !errors.Is(err, issuer.ErrNotAllowed) {
+	if err := i.Grant(t.Context(), "death", civil.KnownNumber, offer); !errors.Is(err, issuer.ErrNotAllowed) {
 		t.Errorf("no profile: %v", err)
 	}
-	failed := func(*store.Tx, string) error { return errTest }
+	failed := singleuse.NewStep(func(context.Context) error { return errTest }, nil)
 	if err := i.Grant(t.Context(), birth, civil.KnownNumber, failed); !errors.Is(err, errTest) || !errors.Is(err, issuer.ErrRefused) {
-		t.Errorf("settle fails: %v", err)
+		t.Errorf("the step fails: %v", err)
 	}
 	want := []string{
 		"configuration", "scope-proven", "asked", "grant 2", "asked", "refused 4: no record has that key",
@@ -266,7 +264,13 @@ func TestGrant(t *testing.T) {
 	if diff := cmp.Diff(want, short(records)); diff != "" {
 		t.Error(diff)
 	}
-	if granted := records[2]; granted.Subject == "" || granted.Subject != subject || granted.Caller != "operator" || granted.Profile != birth {
+	if granted := records[3]; granted.Subject == "" || granted.Subject != records[2].Subject || granted.Caller != "operator" || granted.Profile != birth {
 		t.Errorf("%+v", granted)
 	}
+	must(t, i.Store().View(func(tx *store.Tx) error {
+		if tx.Get("test", []byte("k")) == nil {
+			t.Error("the offer is not kept")
+		}
+		return nil
+	}))
 }

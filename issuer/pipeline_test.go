@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/gowebpki/jcs"
 
 	"github.com/chancery-vc/chancery/examples/births/civil"
 	"github.com/chancery-vc/chancery/internal/issuertest"
@@ -127,14 +128,25 @@ func TestAnswerIsInTheLogBeforeItLeaves(t *testing.T) {
 		return nil
 	}
 	a := answer(t, i, q)
+	if a.Receipt == nil || staged.Receipt != nil || settled.Receipt != nil {
+		t.Error("there is a receipt before the log has the record, or none after")
+	}
 	for name, other := range map[string]issuer.Answer{"staged": staged, "settled": settled} {
-		if diff := cmp.Diff(a, other); diff != "" {
+		if diff := cmp.Diff(a, other, cmpopts.IgnoreFields(a, "Receipt")); diff != "" {
 			t.Errorf("what is %s is not what is released: %s", name, diff)
 		}
 	}
 	if r := last(t, inFile(t, dir)); r.Kind != logproof.Answered || r.Released != logproof.HashOf(a.Bytes).String() {
 		t.Errorf("%+v", r)
 	}
+}
+
+// canonical returns the hash of the canonical form of a credential.
+func canonical(t *testing.T, credential []byte) string {
+	t.Helper()
+	form, err := jcs.Transform(credential)
+	must(t, err)
+	return logproof.HashOf(form).String()
 }
 
 func TestRecordsOfAnAnswer(t *testing.T) {
@@ -152,6 +164,7 @@ func TestRecordsOfAnAnswer(t *testing.T) {
 		Subject: entries[0].Subject, Configuration: digest, Question: &question, Credential: a.Credential,
 		Disclosed:  []string{"givenNames", "familyName", "birthDate", "birthPlace"},
 		StatusList: issuertest.URL + "/status/1", StatusIndex: &entries[0].Place.Index, Released: logproof.HashOf(a.Bytes).String(),
+		Canonical: canonical(t, a.Bytes),
 	}
 	configuration := logproof.Record{Format: logproof.Format, Time: "2026-07-01T12:00:00Z", Kind: logproof.Configuration, Issuer: i.ID(), Configuration: digest}
 	scope := logproof.Record{

@@ -84,24 +84,32 @@ func (i *Issuer) openProfiles(ctx context.Context) error {
 }
 
 func (i *Issuer) openProfile(ctx context.Context, name string) (*profile, error) {
-	p := &profile{Profile: i.config.Profiles[name], name: name}
-	p.columns = claims.Columns(p.Claims)
+	p := newProfile(name, i.config.Profiles[name])
+	p.minter = i.minter
+	if p.selective() {
+		p.minter = i.selective.Always(p.Mandatory)
+	}
+	var err error
+	if p.source, err = i.openSource(ctx, p.Source, p.relation()); err != nil {
+		return nil, err
+	}
+	return p, i.specimen(ctx, p)
+}
+
+// newProfile returns a profile that nothing is read or signed with yet.
+func newProfile(name string, c config.Profile) *profile {
+	p := &profile{Profile: c, name: name, columns: claims.Columns(c.Claims)}
 	if p.SubjectID != "" && !slices.Contains(p.columns, p.SubjectID) {
 		p.columns = append(p.columns, p.SubjectID)
 	}
 	for _, claim := range p.Claims {
 		p.claims = append(p.claims, claim.Claim)
 	}
-	p.minter = i.minter
-	if p.selective() {
-		p.minter = i.selective.Always(p.Mandatory)
-	}
-	relation := source.Relation{Table: p.Table, Key: p.Key, Columns: p.columns, Filter: p.Where.Filter()}
-	var err error
-	if p.source, err = i.openSource(ctx, p.Source, relation); err != nil {
-		return nil, err
-	}
-	return p, i.specimen(ctx, p)
+	return p
+}
+
+func (p *profile) relation() source.Relation {
+	return source.Relation{Table: p.Table, Key: p.Profile.Key, Columns: p.columns, Filter: p.Where.Filter()}
 }
 
 // selective tells whether the holder chooses what to show.

@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,15 +12,18 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/chancery-vc/chancery/issuer/anchor"
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/mint"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/credential"
 	"github.com/chancery-vc/chancery/verifier/did"
+	"github.com/chancery-vc/chancery/verifier/logproof"
 )
 
-// Paths of what is published, below the issuer's address.
+// Paths of what is published, below the issuer's address. All but the scope are
+// below that of the replica (config.Shard).
 const (
 	PathStatus     = "status/"
 	PathCheckpoint = "checkpoint"
@@ -31,7 +35,7 @@ const (
 )
 
 func (i *Issuer) listURL(list int) string {
-	return i.config.URL + "/" + PathStatus + strconv.Itoa(list)
+	return i.config.URL + "/" + i.config.Shard() + PathStatus + strconv.Itoa(list)
 }
 
 // listCache holds signed status lists until one changes or they are listAge
@@ -118,6 +122,24 @@ func (i *Issuer) LogTiles(_ context.Context, since, size uint64) (map[string][]b
 	return files, err
 }
 
+// LogTile returns a file of the public log, by path below [PathLog], or an
+// error that wraps [issuancelog.ErrNoTile]. A partial tile never changes, nor
+// does a full one.
+func (i *Issuer) LogTile(path string) (data []byte, err error) {
+	t, isEntries, err := logproof.ParseTilePath(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", issuancelog.ErrNoTile, err)
+	}
+	err = i.store.View(func(tx *store.Tx) error {
+		hashes, entries, err := issuancelog.Tile(tx, t)
+		if data = hashes; isEntries {
+			data = entries
+		}
+		return err
+	})
+	return data, err
+}
+
 // Bundle returns everything that a verifier needs of this issuer, as of now.
 func (i *Issuer) Bundle(ctx context.Context) ([]byte, error) {
 	content := bundle.Content{Issuer: i.ID(), Created: credential.FormatTime(i.now())}
@@ -160,7 +182,7 @@ func (i *Issuer) DIDDocument() (path string, document []byte, err error) {
 // Publication returns every file that a web server needs to serve in the
 // issuer's place, by path below its address, but for the tiles of the log.
 func (i *Issuer) Publication(ctx context.Context) (map[string][]byte, error) {
-	files := map[string][]byte{}
+	files, own := map[string][]byte{}, i.config.Shard()
 	path, document, err := i.DIDDocument()
 	if err != nil {
 		return nil, err
@@ -173,15 +195,19 @@ func (i *Issuer) Publication(ctx context.Context) (map[string][]byte, error) {
 		return nil, err
 	}
 	for n, list := range lists {
-		files[PathStatus+strconv.Itoa(n+1)] = list
+		files[own+PathStatus+strconv.Itoa(n+1)] = list
 	}
-	if files[PathCheckpoint], err = i.Checkpoint(); err != nil {
+	if files[own+PathCheckpoint], err = i.Checkpoint(); err != nil {
 		return nil, err
 	}
-	files[PathLog+PathCheckpoint] = files[PathCheckpoint]
+	if files[own+PathLog+PathCheckpoint], err = i.PublicCheckpoint(); errors.Is(err, anchor.ErrNone) {
+		delete(files, own+PathLog+PathCheckpoint) // until it was cosigned
+	} else if err != nil {
+		return nil, err
+	}
 	if files[PathScope], err = i.ScopeStatement(ctx); err != nil {
 		return nil, err
 	}
-	files[PathBundle], err = i.Bundle(ctx)
+	files[own+PathBundle], err = i.Bundle(ctx)
 	return files, err
 }

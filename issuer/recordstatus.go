@@ -26,24 +26,37 @@ func (i *Issuer) openStatus(ctx context.Context, name string, s config.StatusOf)
 	if s.Profile != "" {
 		return &inquiry{register: credentials, answer: i.answerCredentialStatus(name, s)}, nil
 	}
-	relation := source.Relation{Table: s.Table, Key: s.Key, Columns: []string{s.Column}, Filter: s.Where.Filter()}
+	relation := stateRelation(s)
 	reads, err := i.openSource(ctx, s.Source, relation)
 	if err != nil {
 		return nil, err
 	}
 	in := &inquiry{register: register{s.Source, s.Table, s.Key}, columns: relation.Columns}
 	in.answer = func(ctx context.Context, q Query) (outcome, error) {
-		record, err := reads.Lookup(ctx, q.Key)
+		state, err := tellState(ctx, reads, s, q.Key)
 		if err != nil {
 			return outcome{}, err
-		}
-		state, ok := s.States[record[s.Column]]
-		if _, there := record[s.Column]; !ok || !there {
-			return outcome{}, ErrState
 		}
 		return i.answerState(q, in.register, s, statement.Status{Name: name, State: state})
 	}
 	return in, nil
+}
+
+func stateRelation(s config.StatusOf) source.Relation {
+	return source.Relation{Table: s.Table, Key: s.Key, Columns: []string{s.Column}, Filter: s.Where.Filter()}
+}
+
+// tellState looks a record up, and returns the word for what it has.
+func tellState(ctx context.Context, reads source.Source, s config.StatusOf, key string) (string, error) {
+	record, err := reads.Lookup(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	state, ok := s.States[record[s.Column]]
+	if _, there := record[s.Column]; !ok || !there {
+		return "", ErrState
+	}
+	return state, nil
 }
 
 // answerCredentialStatus tells the state of one credential of a profile.

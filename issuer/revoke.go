@@ -46,7 +46,7 @@ func (i *Issuer) RevokeRecords(ctx context.Context, profile string, keys []strin
 	return i.revoke(ctx, func(tx *store.Tx) ([]status.Entry, error) {
 		var entries []status.Entry
 		for _, key := range keys {
-			found, err := status.BySubject(tx, profile, i.pseudonyms.of(p.register(), key))
+			found, err := i.bySubject(tx, p, key)
 			if err != nil {
 				return nil, err
 			}
@@ -110,10 +110,22 @@ func (i *Issuer) Entries(profile, key string) (entries []status.Entry, err error
 		return nil, fmt.Errorf("%w: %s", ErrNotAllowed, profile)
 	}
 	err = i.store.View(func(tx *store.Tx) error {
-		entries, err = status.BySubject(tx, profile, i.pseudonyms.of(p.register(), key))
+		entries, err = i.bySubject(tx, p, key)
 		return err
 	})
 	return entries, err
+}
+
+// bySubject returns the entries of one record, under each of its pseudonyms.
+func (i *Issuer) bySubject(tx *store.Tx, p *profile, key string) (entries []status.Entry, err error) {
+	for _, subject := range i.subjects(p.register(), key) {
+		found, err := status.BySubject(tx, p.name, subject)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, found...)
+	}
+	return entries, nil
 }
 
 // Entry returns what is known of a credential.

@@ -86,7 +86,10 @@ func (i *Issuer) secure(ctx context.Context, w Wording, terms config.APICaller, 
 	if o.Bytes, err = minter.Secure(ctx, document, now); err != nil {
 		return Answer{}, err
 	}
-	return o.Answer, i.release(ctx, asked, o)
+	if err := i.release(ctx, asked, o); err != nil {
+		return Answer{}, err
+	}
+	return i.receipted(o.Answer), nil
 }
 
 // disclosing returns the minter of a credential of which pointers lead to what

@@ -78,7 +78,7 @@ func TestSecureIsLogged(t *testing.T) {
 	if asked.Kind != logproof.Asked || answered.Kind != logproof.Answered || *answered.Question != asked.Sequence {
 		t.Fatalf("%+v\n%+v", asked, answered)
 	}
-	if answered.Caller != "vc-api:"+office || answered.Released != logproof.HashOf(a.Bytes).String() || answered.Credential != a.Credential {
+	if !strings.HasPrefix(answered.Caller, "vc-api:") || strings.Contains(answered.Caller, office) || answered.Released != logproof.HashOf(a.Bytes).String() || answered.Credential != a.Credential {
 		t.Errorf("%+v", answered)
 	}
 	for _, record := range records {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ type configured struct {
 
 func environment(s streams) issuer.Environment {
 	warn := func(text string) { fmt.Fprintln(s.err, "chancery:", text) }
-	return issuer.Environment{Now: time.Now, Random: rand.Reader, Warn: warn}
+	return issuer.Environment{Now: time.Now, Random: rand.Reader, Warn: warn, Lookup: os.LookupEnv, Prompt: prompt(s)}
 }
 
 type checkCommand struct{ configured }
@@ -55,6 +56,9 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 `, served, e.Issuer, e.Key, e.Origin, e.Digest)
 	if e.Second != "" {
 		fmt.Fprintf(s.out, "  selective key  %s\n", e.Second)
+	}
+	if loaded.SharedState != nil {
+		fmt.Fprintf(s.out, "  shared state   the schema %s, which its account can use and do nothing else\n", loaded.SharedState.Schema)
 	}
 	for _, proof := range e.Proofs {
 		writeProof(s.out, proof)
@@ -195,7 +199,7 @@ func writeCaller(w io.Writer, caller issuer.CallerExplanation) {
 	if len(things) == 0 {
 		things = []string{"nothing"}
 	}
-	fmt.Fprintf(w, "  %s can have %s.\n", callerName(caller.Caller, caller.Purposes), listed("and", things))
+	fmt.Fprintf(w, "  %s can have %s%s.\n", callerName(caller.Caller, caller.Purposes), listed("and", things), grantTerms(caller.Grant))
 }
 
 // listed writes words as a sentence has them, with and, or the like, before the

@@ -149,6 +149,7 @@ func TestManualConfiguration(t *testing.T) {
 	}
 	for heading, first := range map[string]string{
 		"Facts": "facts:", "Statuses": "statuses:", "Relying parties": "purposes:", "What is proven of your sources": "scope:",
+		"More than one node": "replica:",
 	} {
 		all := blocks(string(page), heading, "yaml")
 		if len(all) == 0 || !strings.HasPrefix(all[0], first) {

@@ -171,7 +171,7 @@ func (c explainCommand) question(ctx context.Context, w io.Writer) error {
 	case c.State == "" || !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	if err := c.read(ctx, func(tx *store.Tx) error { return f.find(tx, *c.Question) }); err != nil {
+	if err := c.read(ctx, func(tx *store.Tx) error { return c.find(tx, &f) }); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -186,9 +186,14 @@ func (c explainCommand) question(ctx context.Context, w io.Writer) error {
 }
 
 // find looks a question and its end up, in a log that is checked on the way.
-func (f *found) find(tx *store.Tx, number uint64) error {
+func (c explainCommand) find(tx *store.Tx, f *found) error {
+	log, err := c.opened(tx)
+	if err != nil {
+		return err
+	}
+	number := *c.Question
 	var record *logproof.Record
-	result := logproof.Walk(issuancelog.Records(tx), nil, func(r logproof.Record) {
+	result := logproof.WalkFrom(log.start, log.records(), nil, func(r logproof.Record) {
 		switch {
 		case r.Sequence == number:
 			record = &r
@@ -197,7 +202,16 @@ func (f *found) find(tx *store.Tx, number uint64) error {
 		}
 	})
 	f.Findings = result.Findings
+	if err := log.err(); err != nil {
+		return err
+	}
+	names, err := c.names(tx)
+	if err != nil {
+		return err
+	}
 	switch {
+	case number < log.start.Size:
+		return fmt.Errorf("record %d: %w", number, issuancelog.ErrSealed)
 	case record == nil && result.Size == 0:
 		return no("the log has no records")
 	case record == nil:
@@ -210,6 +224,7 @@ func (f *found) find(tx *store.Tx, number uint64) error {
 		return no(fmt.Sprintf("record %d is no question, but of the kind %s; chancery log show prints it", number, record.Kind))
 	}
 	f.Question = *record
+	f.Question.Caller = names.of(record.Caller)
 	return nil
 }
 

@@ -3,15 +3,12 @@ package main
 import (
 	"crypto"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/chancery-vc/chancery/internal/durable"
-	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/verifier/did"
@@ -132,18 +129,7 @@ func (c initCommand) makeCertificate() error {
 	if err != nil {
 		return err
 	}
-	certificate, secret, err := web.SelfSigned(u.Hostname(), time.Now(), rand.Reader)
-	if err != nil {
-		return err
-	}
-	folder := filepath.Join(c.Folder, tlsFolder)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	return errors.Join(
-		durable.Write(filepath.Join(folder, "certificate.pem"), certificate, 0o644),
-		durable.Write(filepath.Join(folder, "key.pem"), secret, 0o600),
-	)
+	return makeCertificate(c.Folder, u.Hostname())
 }
 
 // exists tells whether something is at path: an issuer is never set up over

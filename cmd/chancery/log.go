@@ -17,9 +17,15 @@ type logCommand struct {
 	Verify      logVerifyCommand      `cmd:"" help:"Check the whole log, and compare it with checkpoints."`
 	Show        logShowCommand        `cmd:"" help:"Print records of the log."`
 	Prove       logProveCommand       `cmd:"" help:"Prove that a credential, or any record, is in the log."`
+	Receipt     logReceiptCommand     `cmd:"" help:"Make the receipt for a credential again."`
 	Check       logCheckCommand       `cmd:"" help:"Check such a proof."`
 	Consistency logConsistencyCommand `cmd:"" help:"Prove that the log continues what it was."`
+	Reconcile   logReconcileCommand   `cmd:"" help:"Hold the log against all else that tells of what was issued."`
+	Replay      logReplayCommand      `cmd:"" help:"Rebuild what was known at a time, or ask a question of the log again."`
 	Export      logExportCommand      `cmd:"" help:"Write all records, for other programs."`
+	Seal        logSealCommand        `cmd:"" help:"Move old records out of the state file, into files of their own."`
+	Compact     logCompactCommand     `cmd:"" help:"Write the state file anew, without what was taken out of it."`
+	Forget      logForgetCommand      `cmd:"" help:"Destroy keys of the log's pseudonyms."`
 	Copy        logCopyCommand        `cmd:"" help:"Copy the state file with the log, for an auditor, also while it is being served."`
 }
 
@@ -30,6 +36,7 @@ func (logCommand) Help() string {
 // logFile says which log to read.
 type logFile struct {
 	configured
+	sealedFolder
 	State string `help:"State file to read instead of the configured issuer's."`
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
-	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/logproof"
 )
@@ -43,7 +42,11 @@ func (c logProveCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		if !c.WithoutRecord {
-			opening, err := issuancelog.Opening(tx, sequence)
+			log, err := c.opened(tx)
+			if err != nil {
+				return err
+			}
+			opening, err := log.opening(sequence)
 			if err != nil {
 				return err
 			}
@@ -91,11 +94,11 @@ func (k logKey) checkpointOf(tx *store.Tx, configPath, name string) (logproof.Ch
 
 // fits returns an error unless the log had the state of a checkpoint.
 func fits(tx *store.Tx, c logproof.Checkpoint) error {
-	state, err := issuancelog.State(tx, c.Origin, c.Size)
+	had, err := issuancelog.Had(tx, c)
 	if err != nil {
 		return no(err.Error())
 	}
-	if state != c {
+	if !had {
 		return no(fmt.Sprintf("the log does not fit the checkpoint of %d records; see `chancery log verify`", c.Size))
 	}
 	return nil
@@ -106,7 +109,7 @@ func signCheckpoint(tx *store.Tx, configPath string, size uint64) (logproof.Chec
 	if err != nil {
 		return logproof.Checkpoint{}, nil, fmt.Errorf("name a published checkpoint; to sign one: %w", err)
 	}
-	signer, err := key.Load(loaded.Path(loaded.SigningKey))
+	signer, err := openSigningKey(loaded)
 	if err != nil {
 		return logproof.Checkpoint{}, nil, err
 	}

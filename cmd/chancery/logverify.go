@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -45,11 +44,11 @@ func signingKey(path string) (crypto.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := issuer.SigningKey(loaded)
+	signer, err := openSigningKey(loaded)
 	if err != nil {
 		return nil, err
 	}
-	return did.KeyFrom(id)
+	return signer.Public(), nil
 }
 
 func openCheckpoint(path string, key crypto.PublicKey) (logproof.Checkpoint, []byte, error) {
@@ -67,17 +66,19 @@ func openCheckpoint(path string, key crypto.PublicKey) (logproof.Checkpoint, []b
 type logVerifyCommand struct {
 	logFile
 	logKey
-	FromTiles  string   `help:"Folder of a published log, with its checkpoint and its tiles, to check instead." placeholder:"FOLDER"`
+	trusted
+	cosigned
+	FromTiles  string   `help:"Folder or https address of a published log, with its checkpoint and its tiles, to check instead." placeholder:"PLACE"`
 	Checkpoint []string `help:"Checkpoint to compare with, as published; may be given again."`
 	JSON       bool     `name:"json" help:"Print for a program."`
 }
 
 func (logVerifyCommand) Help() string {
-	return "Without a checkpoint, records that were cut off the end cannot be missed. Give the newest one\nthat was published, from where the issuer could not change it.\n\nA published log, with --from-tiles, anybody can check who has the issuer's public key. It shows\nthat nothing was changed or taken away, and not what the records say.\n\nExamples:\n  chancery log verify --checkpoint /srv/www/checkpoint\n  chancery log verify --state copy.db --key did:key:z6Mk... --checkpoint checkpoint\n  chancery log verify --from-tiles /srv/www/log --key did:key:z6Mk... --checkpoint last-month"
+	return "Without a checkpoint, records that were cut off the end cannot be missed. Give the newest one\nthat was published, from where the issuer could not change it.\n\nA published log, with --from-tiles, anybody can check who has the issuer's public key. It shows\nthat nothing was changed or taken away, and not what the records say.\n\nExamples:\n  chancery log verify --checkpoint /srv/www/checkpoint\n  chancery log verify --state copy.db --key did:key:z6Mk... --checkpoint checkpoint\n  chancery log verify --from-tiles https://registry.example/log --key did:key:z6Mk... --checkpoint last-month"
 }
 
 func (c logVerifyCommand) Run(ctx context.Context, s streams) error {
-	checkpoints, err := c.checkpoints()
+	checkpoints, cosignatures, err := c.checkpoints(ctx)
 	if err != nil {
 		return err
 	}
@@ -93,6 +94,9 @@ func (c logVerifyCommand) Run(ctx context.Context, s streams) error {
 		err = json.MarshalWrite(s.out, result, json.Deterministic(true))
 	} else {
 		c.write(s.out, result, checkpoints)
+		if len(result.Findings) == 0 {
+			writeCosignatures(s.out, cosignatures)
+		}
 	}
 	if err == nil && len(result.Findings) > 0 {
 		err = no("the log is not whole")
@@ -101,30 +105,60 @@ func (c logVerifyCommand) Run(ctx context.Context, s streams) error {
 }
 
 // checkpoints returns those to compare with; that of a published log is the
-// first.
-func (c logVerifyCommand) checkpoints() (checkpoints []logproof.Checkpoint, err error) {
-	paths := c.Checkpoint
-	if c.FromTiles != "" {
-		if c.State != "" {
-			return nil, errors.New("--state and --from-tiles are two logs; give one")
-		}
-		paths = slices.Insert(slices.Clone(paths), 0, filepath.Join(c.FromTiles, issuer.PathCheckpoint))
+// first. Witnesses have cosigned the newest, if they must have.
+func (c logVerifyCommand) checkpoints(ctx context.Context) (checkpoints []logproof.Checkpoint, cosignatures []logproof.Cosignature, err error) {
+	if c.FromTiles != "" && c.State != "" {
+		return nil, nil, errors.New("--state and --from-tiles are two logs; give one")
 	}
-	if len(paths) == 0 && c.Key == "" {
-		return nil, nil
+	if c.FromTiles == "" && len(c.Checkpoint) == 0 && c.Key == "" && len(c.Witness) == 0 {
+		return nil, nil, nil
 	}
 	key, err := c.public(c.Config)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	for _, path := range paths {
-		checkpoint, _, err := openCheckpoint(path, key)
+	notes, err := c.notes(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var raw [][]byte
+	for _, n := range notes {
+		checkpoint, err := logproof.OpenCheckpoint(n.data, key)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", n.place, err)
+		}
+		checkpoints, raw = append(checkpoints, checkpoint), append(raw, n.data)
+	}
+	cosignatures, err = c.check(raw, key)
+	return checkpoints, cosignatures, err
+}
+
+// note is a signed note, and where it is from.
+type note struct {
+	place string
+	data  []byte
+}
+
+func (c logVerifyCommand) notes(ctx context.Context) (notes []note, err error) {
+	if c.FromTiles != "" {
+		fetch, err := c.published(c.FromTiles)
 		if err != nil {
 			return nil, err
 		}
-		checkpoints = append(checkpoints, checkpoint)
+		data, err := fetch(ctx, issuer.PathCheckpoint, logproof.MaxCheckpointBytes)
+		if err != nil {
+			return nil, err
+		}
+		notes = append(notes, note{c.FromTiles, data})
 	}
-	return checkpoints, nil
+	for _, path := range c.Checkpoint {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		notes = append(notes, note{path, data})
+	}
+	return notes, nil
 }
 
 // reportedRecords is after how many records the progress bar moves.
@@ -132,22 +166,33 @@ const reportedRecords = 4096
 
 func (c logVerifyCommand) verifyState(ctx context.Context, s streams, checkpoints []logproof.Checkpoint) (result *logproof.Result, err error) {
 	err = c.read(ctx, func(tx *store.Tx) error {
+		log, err := c.opened(tx)
+		if err != nil {
+			return err
+		}
 		size, _ := issuancelog.Size(tx) // of a log that is damaged the walk tells
 		bar := progress(int64(size), s.err)
-		result = logproof.WalkTree(until(ctx, issuancelog.Entries(tx)), checkpoints, func(r logproof.Record) {
+		result = logproof.WalkTreeFrom(log.start, until(ctx, log.entries()), checkpoints, func(r logproof.Record) {
 			if r.Sequence%reportedRecords == 0 {
 				_ = bar.Set64(int64(r.Sequence)) // a bar that cannot be drawn is no reason to stop
 			}
 		})
 		_ = bar.Finish()
+		if err := log.err(); err != nil {
+			result.Findings = append(result.Findings, logproof.Finding{Sequence: log.archive.Size() - 1, Problem: "the segments end before it: " + err.Error()})
+		}
 		return ctx.Err()
 	})
 	return result, err
 }
 
 func (c logVerifyCommand) verifyTiles(ctx context.Context, s streams, checkpoints []logproof.Checkpoint) (*logproof.Result, error) {
+	fetch, err := c.published(c.FromTiles)
+	if err != nil {
+		return nil, err
+	}
 	bar := progress(int64(checkpoints[0].Size), s.err)
-	result, err := logproof.WalkTiles(ctx, os.DirFS(c.FromTiles), checkpoints, func(entries uint64) {
+	result, err := logproof.WalkTiles(ctx, logproof.Remote(ctx, fetch), checkpoints, func(entries uint64) {
 		if entries%reportedRecords == 0 {
 			_ = bar.Set64(int64(entries))
 		}
@@ -200,7 +245,10 @@ func (c logVerifyCommand) write(w io.Writer, r *logproof.Result, checkpoints []l
 	if len(r.Findings) > 0 {
 		return
 	}
-	if c.FromTiles == "" {
+	if r.Sealed > 0 {
+		fmt.Fprintf(w, "The records before %d were sealed: their leaves are in the tree. To check them and their chain, name their folder with --sealed.\n", r.Sealed)
+		fmt.Fprintf(w, "The chain is whole from record %d on.\n", r.Sealed)
+	} else if c.FromTiles == "" {
 		fmt.Fprintln(w, "The chain is whole.")
 	}
 	switch {

@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/issuerhttp"
 	"github.com/chancery-vc/chancery/issuer/status"
 )
@@ -48,6 +49,9 @@ type cli struct {
 	Status  statusCommand  `cmd:"" help:"Show and revoke credentials."`
 	Publish publishCommand `cmd:"" help:"Write what a web server needs to serve in the issuer's place."`
 	Log     logCommand     `cmd:"" help:"Check and show the issuance log."`
+	Monitor monitorCommand `cmd:"" help:"Follow somebody's published log, and raise an alarm if it is not kept as it must be."`
+	Witness witnessCommand `cmd:"" help:"Witness the logs of others: cosign what is seen to go on."`
+	State   stateCommand   `cmd:"" help:"Make what the replicas of an issuer share."`
 	Source  sourceCommand  `cmd:"" help:"Make a source from a file."`
 	Token   tokenCommand   `cmd:"" help:"Make a token for a relying party, or a caller of the VC API."`
 
@@ -95,7 +99,7 @@ func exitCode(err error, out io.Writer) int {
 	if errors.As(err, &answer) {
 		return exitNo
 	}
-	for _, refusal := range []error{issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, issuer.ErrNotAllowed, status.ErrUnknown} {
+	for _, refusal := range []error{issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, issuancelog.ErrNothingToSeal, issuer.ErrNotAllowed, status.ErrUnknown} {
 		if errors.Is(err, refusal) {
 			return exitNo
 		}

@@ -49,8 +49,8 @@ func runScripts(t *testing.T, folder string) {
 		Dir: filepath.Join("testdata", folder),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": scripttest.Exits, "register": register, "sql": sql, "mode": mode, "edit": edit, "credential": credentialID, "publickey": publicKey,
-			"alter": alter, "cut": cut, "hold": hold, "freeport": scripttest.FreePort, "waitfor": waitFor, "fetch": fetch, "post": post,
-			"postgres": postgres, "psql": psql,
+			"alter": alter, "samestart": sameStart, "cut": cut, "hold": hold, "freeport": scripttest.FreePort, "waitfor": waitFor, "fetch": fetch, "post": post,
+			"postgres": postgres, "psql": psql, "append": appendTo, "fromfile": fromFile,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -9,8 +9,10 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/issuerhttp"
 	"github.com/chancery-vc/chancery/issuer/oid4vci"
+	"github.com/chancery-vc/chancery/issuer/pseudonym"
 	"github.com/chancery-vc/chancery/issuer/status"
 	"github.com/chancery-vc/chancery/issuer/store"
 )
@@ -25,6 +27,8 @@ type operator interface {
 	Publication(ctx context.Context) (map[string][]byte, error)
 	LogTiles(ctx context.Context, since, size uint64) (map[string][]byte, error)
 	Snapshot(ctx context.Context, w io.Writer) error
+	Seal(ctx context.Context, t issuer.SealTerms) (issuancelog.Segment, error)
+	Forget(ctx context.Context, t issuer.ForgetTerms) ([]pseudonym.Period, error)
 	Close() error
 }
 

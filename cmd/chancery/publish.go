@@ -13,12 +13,15 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/durable"
 	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/verifier/logproof"
 )
 
 type publishCommand struct {
 	configured
 	Folder string `arg:"" help:"Folder to write to; files that are there are replaced one by one."`
+
+	log string // path of the public log below Folder
 }
 
 func (publishCommand) Help() string {
@@ -30,13 +33,20 @@ func (c publishCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	loaded, err := config.Load(c.Config)
+	if err != nil {
+		return err
+	}
+	c.log = loaded.Shard() + issuer.PathLog
 	return with(ctx, s, c.Config, func(o operator) error {
 		files, err := o.Publication(ctx)
 		if err != nil {
 			return err
 		}
-		if err := c.tiles(ctx, s, o, files[issuer.PathCheckpoint], key); err != nil {
-			return err
+		if checkpoint := files[c.log+issuer.PathCheckpoint]; checkpoint != nil {
+			if err := c.tiles(ctx, s, o, checkpoint, key); err != nil {
+				return err
+			}
 		}
 		return c.write(s, "", files)
 	})
@@ -66,7 +76,7 @@ func (c publishCommand) tiles(ctx context.Context, s streams, o operator, checkp
 		if err != nil {
 			return err
 		}
-		if err := c.write(s, issuer.PathLog, files); err != nil {
+		if err := c.write(s, c.log, files); err != nil {
 			return err
 		}
 		done = next
@@ -75,7 +85,7 @@ func (c publishCommand) tiles(ctx context.Context, s streams, o operator, checkp
 }
 
 func (c publishCommand) checkpointPath() string {
-	return filepath.Join(c.Folder, filepath.FromSlash(issuer.PathLog), issuer.PathCheckpoint)
+	return filepath.Join(c.Folder, filepath.FromSlash(c.log), issuer.PathCheckpoint)
 }
 
 // published returns up to how many records the folder has the log.

@@ -130,6 +130,13 @@ func cut(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
+// samestart SHORT LONG wants a file to begin with all of another one.
+func sameStart(ts *testscript.TestScript, _ bool, args []string) {
+	if !strings.HasPrefix(ts.ReadFile(args[1]), ts.ReadFile(args[0])) {
+		ts.Fatalf("%s does not begin with %s", args[1], args[0])
+	}
+}
+
 // hold FILE keeps a state file open until the script ends.
 func hold(ts *testscript.TestScript, _ bool, args []string) {
 	s, err := store.Open(ts.MkAbs(args[0]))
@@ -216,4 +223,14 @@ func psql(ts *testscript.TestScript, _ bool, args []string) {
 		_, err := server.Query(context.Background(), args[0], line)
 		ts.Check(err)
 	}
+}
+
+// append FILE LINE adds a line to a text file.
+func appendTo(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile(args[0])+args[1]+"\n"), 0o600))
+}
+
+// fromfile VARIABLE FILE sets a variable to the line in a file.
+func fromFile(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSuffix(ts.ReadFile(args[1]), "\n"))
 }

@@ -53,12 +53,20 @@ func (c serveCommand) checkTLS(loaded *config.Config) error {
 		}
 		return nil
 	}
-	host, _, err := net.SplitHostPort(loaded.Listen)
+	if loaded.Access.ClientCA != "" {
+		return errors.New("--no-tls-on-loopback: access.client_ca needs TLS that ends here: what a proxy says of a certificate is not believed")
+	}
+	return onLoopback(loaded.Listen)
+}
+
+// onLoopback returns an error unless nobody but this machine can reach listen.
+func onLoopback(listen string) error {
+	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("--no-tls-on-loopback: %s is not a loopback address", loaded.Listen)
+		return fmt.Errorf("--no-tls-on-loopback: %s is not a loopback address", listen)
 	}
 	return nil
 }
@@ -73,6 +81,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 	if err := c.certify(server, loaded, log); err != nil {
 		return err
 	}
+	askForCertificates(server, l.Access().ClientAuthorities())
 	public, err := net.Listen("tcp", loaded.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w; choose another address or port under listen, or stop what uses it", err)
@@ -99,6 +108,9 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 	var beside sync.WaitGroup // what writes to the log, too
 	beside.Go(func() { reprove(ctx, l.Issuer, log) })
 	beside.Go(func() { keepAnchors(ctx, l.Issuer) })
+	beside.Go(func() { sweep(ctx, l.Issuer, log) })
+	beside.Go(func() { testKeys(ctx, l.Issuer, log) })
+	beside.Go(func() { keepPseudonyms(ctx, l.Issuer, log) })
 	defer func() {
 		cancel()
 		beside.Wait()
@@ -106,6 +118,8 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 	fmt.Fprintf(s.out, "%s is served on %s as %s\n", loaded.URL, public.Addr(), l.ID())
 	select {
 	case err = <-failed:
+	case <-l.Store().Stopped():
+		err = l.Store().Failure()
 	case <-ctx.Done():
 		log.Info("stopping")
 	}
@@ -120,6 +134,25 @@ func keepAnchors(ctx context.Context, i *issuer.Issuer) {
 	ticker := time.NewTicker(anchorTick)
 	defer ticker.Stop()
 	i.KeepAnchors(ctx, ticker.C)
+}
+
+// pseudonymTick is how exactly the schedule of the log's pseudonyms is kept.
+const pseudonymTick = time.Minute
+
+// keepPseudonyms keeps the schedule of the log's pseudonyms until ctx is done.
+func keepPseudonyms(ctx context.Context, i *issuer.Issuer, log *slog.Logger) {
+	ticker := time.NewTicker(pseudonymTick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := i.KeepPseudonyms(ctx); err != nil {
+				log.Error("pseudonyms", "error", err)
+			}
+		}
+	}
 }
 
 // reprove holds the sources against what is configured, again and again.

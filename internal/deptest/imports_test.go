@@ -25,6 +25,7 @@ const (
 	goCOSE     = "github.com/veraison/go-cose"
 	minio      = "github.com/minio"
 	digitorus  = "github.com/digitorus"
+	filippoAge = "filippo.io/age"
 )
 
 // pkg is a package of this module and what it imports, tests left out.
@@ -131,14 +132,15 @@ func TestLibrariesKeepToTheirRooms(t *testing.T) {
 		{jsonGold, func(path string) bool { return within(path, "internal/jsonld", "internal/rdfc") }},
 		{aries, func(path string) bool { return within(path, "conformance") }},
 		{bbolt, func(path string) bool { return within(path, "issuer/store", "examples", "conformance") }},
-		{pgx, func(path string) bool { return within(path, "issuer/source") }},
+		{pgx, func(path string) bool { return within(path, "issuer/source", "issuer/singleuse/postgres") }},
 		{goMySQL, func(path string) bool { return within(path, "issuer/source") }},
 		{sqlite, func(path string) bool { return within(path, "issuer/source", "examples", "conformance") }},
 		{jsonSchema, func(path string) bool { return within(path, "verifier/schema") }},
 		{gnark, func(path string) bool { return within(path, "internal/bbs") }},
 		{circl, func(path string) bool { return within(path, "internal/bbs") }},
-		{goCOSE, func(path string) bool { return within(path, "verifier/proof/cose") }},
+		{goCOSE, func(path string) bool { return within(path, "verifier/proof/cose", "verifier/logproof") }},
 		{minio, func(path string) bool { return within(path, "issuer/anchor/s3") }},
+		{filippoAge, func(path string) bool { return within(path, "issuer/secret") }},
 		{digitorus, func(path string) bool { return within(path, "issuer/anchor/timestamp") }},
 	}
 	for _, p := range list(t, direct) {

@@ -52,7 +52,9 @@ func Log(t testing.TB, s *store.Store) []logproof.Record {
 	t.Helper()
 	var records []logproof.Record
 	must(t, s.View(func(tx *store.Tx) error {
-		result := logproof.Walk(issuancelog.Records(tx), nil, func(r logproof.Record) { records = append(records, r) })
+		start, err := issuancelog.Start(tx)
+		must(t, err)
+		result := logproof.WalkFrom(start, issuancelog.Records(tx), nil, func(r logproof.Record) { records = append(records, r) })
 		for _, finding := range result.Findings {
 			t.Errorf("the log is not whole: %s", finding)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ const (
 	AnchorFile      = "file"
 	AnchorTimestamp = "timestamp"
 	AnchorS3        = "s3"
+	AnchorWitness   = "witness"
 )
 
 // Bounds of the terms of anchors.
@@ -34,7 +36,7 @@ type Anchor struct {
 	// Name is what records and messages call it. Changed, it is another anchor.
 	Name string `yaml:"name"`
 	// Kind is file, which is appended to; timestamp, an authority's tokens by
-	// RFC 3161; or s3, a bucket with Object Lock.
+	// RFC 3161; s3, a bucket with Object Lock; or witness, others who cosign.
 	Kind string `yaml:"kind"`
 	// Every is how often it gets the newest checkpoint. What was issued since
 	// can be lost without a trace. Default 10m, at least 1s, at most 31d.
@@ -76,13 +78,19 @@ type Anchor struct {
 	// them and their retention, and to list versions, and nothing else.
 	AccessKey Text `yaml:"access_key"`
 	// SecretKeyFile is the file with the account's secret key and nothing else,
-	// mode 0600. It is read for each request. Whoever reads it can put objects
+	// mode 0600, or another reference to it. It is read for each request. Whoever reads it can put objects
 	// into the bucket, and take none away.
 	SecretKeyFile string `yaml:"secret_key_file"`
 	// Retention is how long nobody at all can delete a checkpoint, such as
 	// 3650d. It cannot be taken back, and the store has to be paid for as long.
 	// At least 24h.
 	Retention Duration `yaml:"retention"`
+
+	// Witnesses are those who are asked to cosign, all of them each time.
+	Witnesses []Witness `yaml:"witnesses"`
+	// Need is how many of them have to, for the checkpoint to be kept and
+	// published. Default: all.
+	Need int `yaml:"need"`
 }
 
 func (c *Config) setAnchorDefaults() {
@@ -92,6 +100,9 @@ func (c *Config) setAnchorDefaults() {
 		if a.Kind == AnchorS3 {
 			setDefault(&a.Region, "us-east-1")
 			setDefault(&a.Prefix, "checkpoints")
+		}
+		if a.Kind == AnchorWitness {
+			setDefault(&a.Need, len(a.Witnesses))
 		}
 	}
 }
@@ -137,15 +148,18 @@ func (a Anchor) check(where string) error {
 		terms.URL, terms.CA, terms.Bucket, terms.Region, terms.Prefix = a.URL, a.CA, a.Bucket, a.Region, a.Prefix
 		terms.AccessKey, terms.SecretKeyFile, terms.Retention = a.AccessKey, a.SecretKeyFile, a.Retention
 		return a.checkS3(where, terms)
+	case AnchorWitness:
+		terms.Witnesses, terms.Need = a.Witnesses, a.Need
+		return a.checkWitnesses(where, terms)
 	}
-	return invalid(where, "kind %q is not known; there is: %s, %s, %s", a.Kind, AnchorFile, AnchorTimestamp, AnchorS3)
+	return invalid(where, "kind %q is not known; there is: %s, %s, %s, %s", a.Kind, AnchorFile, AnchorTimestamp, AnchorS3, AnchorWitness)
 }
 
 func (a Anchor) checkFile(where string, terms Anchor) error {
 	switch {
 	case a.Path == "":
 		return invalid(where, "path is missing: a file on another disk")
-	case a != terms:
+	case !reflect.DeepEqual(a, terms):
 		return invalid(where, "a file has name, kind, every, stop_after and path and nothing else")
 	}
 	return nil
@@ -161,7 +175,7 @@ func (a Anchor) checkTimestamp(where string, terms Anchor) error {
 		return invalid(where, "roots is missing: the file with the certificates that the authority's must come from")
 	case err != nil:
 		return invalid(where, "%v", err)
-	case a != terms:
+	case !reflect.DeepEqual(a, terms):
 		return invalid(where, "a timestamp has name, kind, every, stop_after, url, ca, path, roots and policy and nothing else")
 	}
 	return nil
@@ -185,7 +199,7 @@ func (a Anchor) checkS3(where string, terms Anchor) error {
 		return invalid(where, "access_key or secret_key_file is missing")
 	case a.Retention.Std() < minAnchorRetention:
 		return invalid(where, "retention is missing or less than %s: how long nobody can delete a checkpoint, such as 3650d", minAnchorRetention)
-	case a != terms:
+	case !reflect.DeepEqual(a, terms):
 		return invalid(where, "an s3 anchor has name, kind, every, stop_after, url, ca, bucket, region, prefix, access_key, secret_key_file and retention and nothing else")
 	}
 	return nil

@@ -41,6 +41,7 @@ const minListLifetime = 2 * time.Minute
 
 func (c *Config) setDefaults() {
 	setDefault(&c.Listen, "127.0.0.1:8443")
+	c.setReplicaDefaults()
 	setDefault(&c.State, "state")
 	setDefault(&c.Offers.Lifetime, Duration(10*time.Minute))
 	setDefault(&c.Offers.Digits, 6)
@@ -54,6 +55,9 @@ func (c *Config) setDefaults() {
 		}
 	}
 	c.setConsultDefaults()
+	c.setSecretDefaults()
+	c.setRetentionDefaults()
+	c.setAccessDefaults()
 	c.setFactDefaults()
 	if c.Issuer == "" {
 		c.Issuer, _ = did.Web(c.URL) // a bad URL is reported by check
@@ -81,7 +85,7 @@ func invalid(where, format string, args ...any) error {
 }
 
 func (c *Config) check() error {
-	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkProfiles, c.checkDisclosure, c.checkCallers, c.checkAPICallers, c.checkFacts, c.checkConsult, c.checkAnchors} {
+	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkReplica, c.checkProfiles, c.checkDisclosure, c.checkCallers, c.checkAPICallers, c.checkFacts, c.checkAccess, c.checkConsult, c.checkAnchors, c.checkRetention, c.checkSecrets} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -42,14 +42,20 @@ type Config struct {
 	// did:web of URL, or "did:key" for the did:key of the signing key, which
 	// can never be rotated. Default: the did:web of URL.
 	Issuer string `yaml:"issuer"`
-	// SigningKey is the file of the Ed25519 signing key, mode 0600. Whoever
-	// reads it can sign as the issuer.
+	// SigningKey is the Ed25519 signing key: its file, mode 0600, or another
+	// reference (package secret), such as systemd:NAME, age:PATH,
+	// vault:transit/MOUNT/NAME or pkcs11:…. Whoever has it can sign as the issuer.
 	SigningKey string `yaml:"signing_key"`
-	// SelectiveKey is the file of a second signing key, of P-256, mode 0600,
+	// SelectiveKey is a second signing key, of P-256, by reference as well,
 	// for credentials of which their holders can show a part. `chancery init
 	// --selective` makes it. Whoever reads it can sign as the issuer. Default:
 	// none.
 	SelectiveKey string `yaml:"selective_key"`
+	// SelfTest is how often the keys sign and verify while serving, beside the
+	// start. Default 5m.
+	SelfTest Duration `yaml:"self_test"`
+	// Vault is where references that begin with vault: lead. Default: nowhere.
+	Vault *Vault `yaml:"vault"`
 	// State is the folder of the issuance log and the issuer's other state.
 	// Default: state.
 	State string `yaml:"state"`
@@ -65,6 +71,8 @@ type Config struct {
 	Statuses map[string]StatusOf `yaml:"statuses"`
 	// Consult lets relying parties ask. Default: nobody.
 	Consult Consult `yaml:"consult"`
+	// Access says by what they can be known, beside tokens of their own.
+	Access Access `yaml:"access"`
 	// Scope are the terms on which sources are held against this file.
 	Scope ScopeTerms `yaml:"scope"`
 	// Callers says who may have which profiles. Nobody else gets an answer.
@@ -78,9 +86,24 @@ type Config struct {
 	Status Status `yaml:"status"`
 	// Anchors keep the log's checkpoints outside of this machine. Default: none.
 	Anchors []Anchor `yaml:"anchors"`
+	// Retention are the terms on which old records leave the log's file.
+	Retention Retention `yaml:"retention"`
+	// Replica is the name of this process among several of one issuer, small
+	// letters, digits and -. Its log, status lists and bundle are below
+	// URL/replicas/NAME/, and its State is state-NAME by default. A name is of one
+	// state folder for good. Default: none, which one of them can be as well.
+	Replica string `yaml:"replica"`
+	// SharedState is where replicas keep what may be used once. Default: in State,
+	// for an issuer of one process.
+	SharedState *SharedState `yaml:"shared_state"`
+	// Replicas are the others, by name. Default: none that has keys of its own.
+	Replicas map[string]Replica `yaml:"replicas"`
+	// Pseudonyms are the terms of the keys of the log's pseudonyms.
+	Pseudonyms Pseudonyms `yaml:"pseudonyms"`
 
 	digest string
 	folder string
+	text   []byte
 }
 
 // TLS names a certificate chain and its key, both PEM.
@@ -104,8 +127,10 @@ type Source struct {
 	// ?tls=true, and &ssl-ca= with the absolute path of a certificate.
 	DSN string `yaml:"dsn"`
 	// PasswordFile is the file with the password of that account and nothing
-	// else, mode 0600. Whoever reads it can read the register. Default: none,
-	// for a server that knows the account by other means.
+	// else, mode 0600, or another reference to it, such as systemd:NAME or
+	// vault:kv/MOUNT/PATH#FIELD. It is read again for each connection. Whoever
+	// has it can read the register. Default: none, for a server that knows the
+	// account by other means.
 	PasswordFile string `yaml:"password_file"`
 	// Schema is where the tables of a postgres source are. Default: public.
 	Schema string `yaml:"schema"`
@@ -258,7 +283,7 @@ func Parse(data []byte, folder string) (*Config, error) {
 		return nil, fmt.Errorf("%w: larger than %d bytes", ErrInvalid, MaxBytes)
 	}
 	sum := sha256.Sum256(data)
-	c := &Config{digest: hex.EncodeToString(sum[:]), folder: folder}
+	c := &Config{digest: hex.EncodeToString(sum[:]), folder: folder, text: bytes.Clone(data)}
 	if err := decode(data, c); err != nil {
 		return nil, err
 	}
@@ -328,6 +353,9 @@ func checkTokens(tokens token.Tokens) error {
 // Digest returns the SHA-256 of the file in hexadecimal; records of the log
 // carry it.
 func (c *Config) Digest() string { return c.digest }
+
+// Text returns the bytes of the file, as they are kept for auditors.
+func (c *Config) Text() []byte { return bytes.Clone(c.text) }
 
 // Path returns a configured path as an absolute one.
 func (c *Config) Path(path string) string {

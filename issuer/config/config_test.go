@@ -53,7 +53,7 @@ func TestDefaults(t *testing.T) {
 	got := *c
 	want := config.Config{
 		URL: "https://registry.example", Listen: "127.0.0.1:8443", Issuer: "did:web:registry.example",
-		SigningKey: "signing.key", State: "state",
+		SigningKey: "signing.key", State: "state", SelfTest: config.Duration(5 * time.Minute),
 		Sources: map[string]config.Source{"births": {Driver: "sqlite", Path: "births.db"}},
 		Profiles: map[string]config.Profile{"birth": {
 			Type: "BirthRegistration", Name: "Birth registration", Context: config.Context{URL: schemas.CivilV1},
@@ -64,7 +64,7 @@ func TestDefaults(t *testing.T) {
 		Callers: config.Callers{Holder: []string{"birth"}},
 		Offers:  config.Offers{Lifetime: config.Duration(10 * time.Minute), Digits: 6, Attempts: 3},
 		Status:  config.Status{Lifetime: config.Duration(24 * time.Hour)},
-		Consult: config.Consult{Batch: 20, RefusalStep: config.Duration(250 * time.Millisecond)},
+		Consult: config.Consult{Batch: 20, RefusalStep: config.Duration(250 * time.Millisecond)}, Retention: config.Retention{Folder: "sealed"},
 		Scope: config.ScopeTerms{
 			Recheck: config.Duration(15 * time.Minute), WhenWidened: config.WidenedStop, Lifetime: config.Duration(24 * time.Hour),
 		},
@@ -77,7 +77,7 @@ func TestDefaults(t *testing.T) {
 // unexported tells of the fields that are not part of a file.
 func unexported(p cmp.Path) bool {
 	field, ok := p.Last().(cmp.StructField)
-	return ok && (field.Name() == "digest" || field.Name() == "folder")
+	return ok && (field.Name() == "digest" || field.Name() == "folder" || field.Name() == "text")
 }
 
 func TestPathsAreRelativeToTheFile(t *testing.T) {

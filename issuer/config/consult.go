@@ -36,6 +36,16 @@ type RelyingParty struct {
 	// TokenSHA256 is the SHA-256, in hexadecimal, of the bearer token that it
 	// shows. `chancery token` makes both. Whoever has the token is the caller.
 	TokenSHA256 string `yaml:"token_sha256"`
+	// KeyHash is, instead, the slow hash of a key that people chose: argon2id,
+	// in the PHC string format. `chancery token --slow` makes it. The caller
+	// shows its name and the key (RFC 7617).
+	KeyHash string `yaml:"key_hash"`
+	// Client is, instead, who it is at one of access.issuers.
+	Client *Client `yaml:"client"`
+	// Certificate is, instead, its client certificate.
+	Certificate *Certificate `yaml:"certificate"`
+	// Grants are what it may ask for. Left out, the next four are one grant.
+	Grants []Grant `yaml:"grants"`
 	// Purposes are those of Config.Purposes that it may ask for. Each question
 	// names one, and its answer does.
 	Purposes []string `yaml:"purposes"`
@@ -182,7 +192,7 @@ func (c *Config) checkRecordStatus(where string, s StatusOf) error {
 var stateName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9 _-]{0,63}$`)
 
 func (c *Config) checkRelyingParties() error {
-	names, digests := map[string]bool{}, map[string]bool{}
+	digests := map[string]bool{}
 	for _, other := range c.VCAPI.Callers { // one token is one caller
 		digests[other.TokenSHA256] = true
 	}
@@ -191,42 +201,26 @@ func (c *Config) checkRelyingParties() error {
 		if err := c.checkRelyingParty(where, caller); err != nil {
 			return err
 		}
-		if names[caller.Name] || digests[caller.TokenSHA256] {
-			return invalid(where, "another caller has its name or its token_sha256; each needs its own")
+		for _, other := range c.Consult.Callers[:i] {
+			if other.Name == caller.Name || sameCaller(other, caller) {
+				return invalid(where, "another caller has its name or its token_sha256, client or certificate; each needs its own")
+			}
 		}
-		names[caller.Name], digests[caller.TokenSHA256] = true, true
+		if digests[caller.TokenSHA256] {
+			return invalid(where, "a caller of vc_api has its token_sha256; each needs its own")
+		}
 	}
 	return nil
 }
 
 func (c *Config) checkRelyingParty(where string, r RelyingParty) error {
-	switch {
-	case !name.MatchString(r.Name):
+	if !name.MatchString(r.Name) {
 		return invalid(where, "name is missing, or more than letters, digits, - and _")
-	case !sha256Hex.MatchString(r.TokenSHA256):
-		return invalid(where, "token_sha256 is not 64 hexadecimal digits in lower case; `chancery token` makes a token and its SHA-256")
-	case len(r.Purposes) == 0:
-		return invalid(where, "purposes is missing: what it may ask for, of the configuration's purposes")
-	case len(r.Facts)+len(r.Statuses)+len(r.Credentials) == 0:
-		return invalid(where, "it may ask for nothing: name facts, statuses or credentials")
 	}
-	for _, list := range []struct {
-		of    string
-		names []string
-		has   func(string) bool
-	}{
-		{"purposes", r.Purposes, func(n string) bool { return slices.Contains(c.Purposes, n) }},
-		{"facts", r.Facts, has(c.Facts)},
-		{"statuses", r.Statuses, has(c.Statuses)},
-		{"profiles", r.Credentials, has(c.Profiles)},
-	} {
-		for _, n := range list.names {
-			if !list.has(n) {
-				return invalid(where, "%q is not one of %s", n, list.of)
-			}
-		}
+	if err := c.checkKnown(where, r); err != nil {
+		return err
 	}
-	return nil
+	return c.checkGrants(where, r)
 }
 
 func has[V any](values map[string]V) func(string) bool {

@@ -46,11 +46,13 @@ type HTTPSource struct {
 	// itself off as the API if that is not running. Default: false.
 	NoTLSOnLoopback bool `yaml:"no_tls_on_loopback"`
 	// TokenFile is the file with the bearer token to show and nothing else, mode
-	// 0600. It is read for each request, so that another program can renew it.
+	// 0600, or another reference to it. It is read for each request, so that
+	// another program can renew it.
 	// Whoever reads it can read the register. Default: none.
 	TokenFile string `yaml:"token_file"`
 	// Certificate and Key are a client certificate and its key to show, both
-	// PEM, the key of mode 0600. Whoever reads that can read the register.
+	// PEM, the key of mode 0600 or another reference to it. Whoever reads that can
+	// read the register.
 	// Default: none.
 	Certificate string `yaml:"certificate"`
 	Key         string `yaml:"key"`

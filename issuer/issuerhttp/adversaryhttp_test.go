@@ -94,7 +94,7 @@ func TestHostileHeaders(t *testing.T) {
 		"two tokens, the second good":   {request(post, body, "Authorization: Bearer c4nary", auth, media, length), 400},
 		"a good token twice":            {request(post, body, auth, "authorization: Bearer "+schoolToken, media, length), 400},
 		"two tokens in one":             {request(post, body, auth+", Bearer c4nary", media, length), 401},
-		"a token in the query":          {request("POST /v1/statuses?access_token="+schoolToken+" HTTP/1.1", body, media, length), 401},
+		"a token in the query":          {request("POST /v1/statuses?access_token="+schoolToken+" HTTP/1.1", body, media, length), 400},
 		"a token in the proxy's header": {request(post, body, "Proxy-Authorization: Bearer "+schoolToken, media, length), 401},
 		"a token in a cookie":           {request(post, body, "Cookie: Authorization=Bearer "+schoolToken, media, length), 401},
 		"a token with a tab":            {request(post, body, "Authorization: Bearer\t"+schoolToken, media, length), 401},

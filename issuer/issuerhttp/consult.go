@@ -2,9 +2,11 @@ package issuerhttp
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"mime"
 	"net/http"
 	"runtime/debug"
@@ -22,6 +24,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/anchor"
+	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/source"
 )
 
@@ -82,6 +85,7 @@ func (q *questions) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // consultAnswer is the outcome of one question.
 type consultAnswer struct {
 	Answer  jsontext.Value `json:"answer,omitzero"`
+	Receipt string         `json:"receipt,omitzero"` // of the log, base64
 	Problem *Problem       `json:"problem,omitzero"`
 }
 
@@ -97,15 +101,11 @@ type consult struct {
 // may ask them.
 func mountConsult(routes *gin.RouterGroup, i *issuer.Issuer, log *slog.Logger) {
 	terms := i.Config().Consult
-	var tokens access.Tokens
-	for _, caller := range terms.Callers {
-		tokens.Add(caller.Name, caller.TokenSHA256)
-	}
-	if tokens.Empty() {
+	if i.Access().Empty() {
 		return
 	}
 	h := &consult{i, log, terms.Batch, terms.RefusalStep.Std()}
-	routes.Use(spelled, once, authenticated(tokens))
+	routes.Use(spelled, once, known(i.Access(), log))
 	routes.POST("/v1/facts", h.ask(issuer.Fact))
 	routes.POST("/v1/statuses", h.ask(issuer.Status))
 	routes.POST("/v1/credentials", h.ask(issuer.Credential))
@@ -186,10 +186,17 @@ func (h *consult) answer(ctx context.Context, q issuer.Query) (a consultAnswer) 
 	defer h.recovered(q.Kind, &a)
 	answer, err := h.issuer.Consult(ctx, q)
 	if err == nil {
-		return consultAnswer{Answer: asJSON(q.Kind, answer.Bytes)}
+		return consultAnswer{Answer: asJSON(q.Kind, answer.Bytes), Receipt: base64.StdEncoding.EncodeToString(answer.Receipt)}
 	}
 	problem := problemOf(codeInternal, "")
+	var limited access.Limited
 	switch {
+	case errors.As(err, &limited):
+		problem = problemOf(codeLimited, "you have asked as often as you may for now; ask again later")
+		problem.RetryAfter = int(math.Ceil(limited.After.Seconds()))
+	case errors.Is(err, key.ErrUnavailable):
+		problem = problemOf(codeUnavailable, "answers cannot be signed now; ask again later")
+		h.tell(ctx, q, err)
 	case errors.Is(err, source.ErrUnavailable), errors.Is(err, issuer.ErrWidened), errors.Is(err, anchor.ErrStale), errors.Is(err, issuer.ErrStopped):
 		problem = problemOf(codeUnavailable, "the register cannot be asked now; ask again later")
 		h.tell(ctx, q, err)

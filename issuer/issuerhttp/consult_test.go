@@ -218,8 +218,12 @@ func TestConsultTransport(t *testing.T) {
 		{"Authorization", schoolToken},
 	} {
 		r := w.do(http.MethodPost, statuses, jsonType, good, header...)
-		if w.closed(r, http.StatusUnauthorized, "unauthorized"); r.Header().Get("WWW-Authenticate") != "Bearer" {
-			t.Errorf("%v", r.Header())
+		want := "Bearer" // and no error where no token was shown (RFC 6750, section 3.1)
+		if header != nil && strings.HasPrefix(header[1], "Bearer ") {
+			want = `Bearer error="invalid_token"`
+		}
+		if w.closed(r, http.StatusUnauthorized, "unauthorized"); r.Header().Get("WWW-Authenticate") != want {
+			t.Errorf("%v: %v", header, r.Header())
 		}
 	}
 	w.closed(w.do(http.MethodPost, statuses, formType, good, bearer...), http.StatusUnsupportedMediaType, "media-type")

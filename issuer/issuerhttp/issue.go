@@ -11,6 +11,7 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/mint"
 )
 
@@ -84,6 +85,9 @@ func readIssue(w http.ResponseWriter, r *http.Request) (issueRequest, error) {
 func failIssue(w http.ResponseWriter, err error, log *slog.Logger) {
 	p := Problem{Type: problemGeneration, Status: http.StatusUnprocessableEntity, Detail: err.Error()}
 	switch {
+	case errors.Is(err, key.ErrUnavailable):
+		log.Error("issue", "error", err)
+		p = Problem{Status: http.StatusServiceUnavailable, Detail: "nothing can be signed now; ask again later"}
 	case errors.Is(err, mint.ErrForm):
 		p.Type = problemMalformed
 	case errors.Is(err, mint.ErrDraft), errors.Is(err, mint.ErrSelfVerify), errors.Is(err, mint.ErrNotSelective), errors.Is(err, issuer.ErrTerms):

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/oid4vci"
 	"github.com/chancery-vc/chancery/issuer/status"
 )
@@ -46,6 +47,8 @@ func Operator(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) http.Handl
 	router := newRouter(log)
 	router.POST("/offers", h.offer)
 	router.POST("/revocations", h.revoke)
+	router.POST("/seal", h.seal)
+	router.POST("/forget", h.forget)
 	router.GET("/entries", h.entries)
 	router.GET("/publication", h.publication)
 	router.GET("/tiles", h.tiles)
@@ -130,7 +133,7 @@ func reply(c *gin.Context, value any, err error) {
 			return
 		}
 		c.Data(http.StatusOK, "application/json", data)
-	case errors.Is(err, issuer.ErrRefused), errors.Is(err, issuer.ErrNothing),
+	case errors.Is(err, issuer.ErrRefused), errors.Is(err, issuer.ErrNothing), errors.Is(err, issuancelog.ErrNothingToSeal),
 		errors.Is(err, issuer.ErrNotAllowed), errors.Is(err, status.ErrUnknown):
 		problem(c, http.StatusConflict, err)
 	default:

@@ -2,6 +2,7 @@ package issuerhttp
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 )
@@ -12,6 +13,8 @@ type Problem struct {
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitzero"`
+	// RetryAfter is after how many seconds to ask again.
+	RetryAfter int `json:"retryAfter,omitzero"`
 }
 
 // Codes of what relying parties can be told, each with a type of problem that
@@ -20,6 +23,7 @@ const (
 	codeMalformed    = "malformed"
 	codeUnauthorized = "unauthorized"
 	codeRefused      = "refused"
+	codeLimited      = "limited"
 	codeTooLarge     = "too-large"
 	codeMediaType    = "media-type"
 	codeNotFound     = "not-found"
@@ -36,6 +40,7 @@ var statuses = map[string]int{
 	codeMalformed:    http.StatusBadRequest,
 	codeUnauthorized: http.StatusUnauthorized,
 	codeRefused:      http.StatusForbidden,
+	codeLimited:      http.StatusTooManyRequests,
 	codeTooLarge:     http.StatusRequestEntityTooLarge,
 	codeMediaType:    http.StatusUnsupportedMediaType,
 	codeNotFound:     http.StatusNotFound,
@@ -54,6 +59,9 @@ func writeProblem(w http.ResponseWriter, p Problem) {
 	data, _ := json.Marshal(p)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
+	if p.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(p.RetryAfter))
+	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(data)
 }

@@ -26,7 +26,9 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/oid4vci"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/verifier/bundle"
 	"github.com/chancery-vc/chancery/verifier/statement"
 )
@@ -57,9 +59,11 @@ func Public(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) (http.Handle
 	base.POST("/credential", h.credential)
 	mountVCAPI(router.Group(address.Path), i, log)
 	mountConsult(router.Group(address.Path), i, log)
-	get(base, "/"+issuer.PathStatus+":list", h.statusList)
-	get(base, "/"+issuer.PathCheckpoint, h.checkpoint)
-	get(base, "/"+issuer.PathBundle, h.bundle)
+	own := base.Group("/" + i.Config().Shard())
+	get(own, "/"+issuer.PathStatus+":list", h.statusList)
+	get(own, "/"+issuer.PathCheckpoint, h.checkpoint)
+	mountLog(own, i, log)
+	get(own, "/"+issuer.PathBundle, h.bundle)
 	get(base, "/"+issuer.PathScope, h.scope)
 	path, document, err := i.DIDDocument()
 	if err != nil {
@@ -104,7 +108,7 @@ func logged(log *slog.Logger) gin.HandlerFunc {
 }
 
 func (h *public) offer(c *gin.Context) {
-	object, err := h.service.OfferObject(c.Param("code"))
+	object, err := h.service.OfferObject(c.Request.Context(), c.Param("code"))
 	if err != nil {
 		h.fail(c, err)
 		return
@@ -134,7 +138,7 @@ func (h *public) token(c *gin.Context) {
 }
 
 func (h *public) nonce(c *gin.Context) {
-	nonce, err := h.service.Nonce()
+	nonce, err := h.service.Nonce(c.Request.Context())
 	if err != nil {
 		h.fail(c, err)
 		return
@@ -211,6 +215,11 @@ func (h *public) fail(c *gin.Context, err error) {
 	var known *oid4vci.Error
 	switch {
 	case errors.As(err, &known):
+	case errors.Is(err, singleuse.ErrUnavailable), errors.Is(err, key.ErrUnavailable): // for now
+		h.log.Error("request failed", "route", c.FullPath(), "error", err)
+		c.Header("Retry-After", "1")
+		c.Status(http.StatusServiceUnavailable)
+		return
 	case errors.Is(err, issuer.ErrRefused):
 		known = &oid4vci.Error{Code: oid4vci.RequestDenied, Description: "this credential cannot be issued"}
 	default:
