@@ -7,32 +7,37 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 
+	"github.com/chancery-vc/chancery/internal/durable"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/logproof"
 )
 
-// Buckets. Whoever can write them can have a configuration logged again, and
-// can change no text unseen: its digest is in the log.
-const (
-	bucketConfiguration  = "configuration"  // "last" to the digest of the one in use
-	bucketConfigurations = "configurations" // digest, in hexadecimal, to the text of the file
-)
+// bucketConfiguration has, under "last", the digest of the configuration in
+// use. Whoever can write it can have that logged again.
+const bucketConfiguration = "configuration"
 
-// ErrConfiguration says that the state has no configuration with a digest.
-var ErrConfiguration = errors.New("the state does not have the text of this configuration")
+// ConfigurationFolder, in the state folder, has the text of each configuration
+// that was in force, as DIGEST.yaml. It is not in the state file: copies of
+// that go to auditors, and a configuration names who may ask. Nobody changes a
+// text unseen, since its digest is in the log.
+const ConfigurationFolder = "configurations"
 
-// logConfiguration records a configuration that was not the last one in use,
-// and keeps its text, so that an auditor can read what was in force.
+// ErrConfiguration says that there is no configuration with a digest.
+var ErrConfiguration = errors.New("the text of this configuration is not in the state folder")
+
+// logConfiguration keeps the text of the configuration, so that an auditor can
+// be shown what was in force, and records one that was not the last one in use.
 func (i *Issuer) logConfiguration(ctx context.Context) error {
+	if err := i.keepConfiguration(); err != nil {
+		return fmt.Errorf("keep the configuration: %w", err)
+	}
 	last, digest := []byte("last"), []byte(i.config.Digest())
 	return i.store.Update(ctx, func(tx *store.Tx) error {
-		if text := i.config.Text(); !bytes.Equal(tx.Get(bucketConfigurations, digest), text) {
-			if err := tx.Put(bucketConfigurations, digest, text); err != nil {
-				return err
-			}
-		}
-		if string(tx.Get(bucketConfiguration, last)) == i.config.Digest() {
+		if bytes.Equal(tx.Get(bucketConfiguration, last), digest) {
 			return nil
 		}
 		record := logproof.Record{Kind: logproof.Configuration, Issuer: i.ID(), Configuration: i.config.Digest()}
@@ -40,13 +45,34 @@ func (i *Issuer) logConfiguration(ctx context.Context) error {
 	})
 }
 
-// ConfigurationText returns the text of the configuration with a digest, or
-// [ErrConfiguration] if the state does not have it, or has another one under
-// its name.
-func ConfigurationText(tx *store.Tx, digest string) ([]byte, error) {
-	text := tx.Get(bucketConfigurations, []byte(digest))
-	if text == nil {
+func (i *Issuer) keepConfiguration() error {
+	folder := filepath.Join(i.config.Path(i.config.State), ConfigurationFolder)
+	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if _, err := ConfigurationText(folder, i.config.Digest()); err == nil {
+		return nil
+	}
+	return durable.Place(configurationPath(folder, i.config.Digest()), i.config.Text(), 0o600, os.Rename)
+}
+
+func configurationPath(folder, digest string) string {
+	return filepath.Join(folder, digest+".yaml")
+}
+
+// ConfigurationText returns the text of the configuration with a digest of the
+// log, or [ErrConfiguration] if folder does not have it, or has another one
+// under its name.
+func ConfigurationText(folder, digest string) ([]byte, error) {
+	if raw, err := hex.DecodeString(digest); err != nil || len(raw) != sha256.Size {
+		return nil, fmt.Errorf("%w: %q is not a SHA-256", ErrConfiguration, digest)
+	}
+	text, err := os.ReadFile(configurationPath(folder, digest))
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: sha256 %s", ErrConfiguration, digest)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != digest {
 		return nil, fmt.Errorf("%w: what is kept as sha256 %s has another digest, and was altered", ErrConfiguration, digest)

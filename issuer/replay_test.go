@@ -293,7 +293,7 @@ func TestReplayOfCredentialState(t *testing.T) {
 }
 
 // TestConfigurationsAreKept: the text of each configuration that was in use is
-// in the state, by its digest, and one that was altered is not taken.
+// in the state folder, by its digest, and one that was altered is not taken.
 func TestConfigurationsAreKept(t *testing.T) {
 	dir, clock := issuertest.Folder(t, 3), issuertest.NewClock()
 	path := filepath.Join(dir, issuertest.ConfigFile)
@@ -307,25 +307,24 @@ func TestConfigurationsAreKept(t *testing.T) {
 		digests = append(digests, c.Digest())
 		must(t, issuertest.Open(t, dir, clock).Close())
 	}
-	s, err := store.Open(stateFile(dir))
-	must(t, err)
-	defer s.Close()
-	must(t, s.Update(t.Context(), func(tx *store.Tx) error {
-		for n, digest := range digests {
-			text, err := issuer.ConfigurationText(tx, digest)
-			if err != nil || !bytes.Equal(text, texts[n]) {
-				t.Errorf("configuration %d: %v", n, err)
-			}
+	folder := filepath.Join(dir, "state", issuer.ConfigurationFolder)
+	for n, digest := range digests {
+		text, err := issuer.ConfigurationText(folder, digest)
+		if err != nil || !bytes.Equal(text, texts[n]) {
+			t.Errorf("configuration %d: %v", n, err)
 		}
-		if _, err := issuer.ConfigurationText(tx, "none"); !errors.Is(err, issuer.ErrConfiguration) {
-			t.Error(err)
+	}
+	for _, digest := range []string{"none", "../" + digests[0], strings.Repeat("00", 32)} {
+		if _, err := issuer.ConfigurationText(folder, digest); !errors.Is(err, issuer.ErrConfiguration) {
+			t.Errorf("%s: %v", digest, err)
 		}
-		return tx.Put("configurations", []byte(digests[0]), texts[1])
-	}))
-	must(t, s.View(func(tx *store.Tx) error {
-		if _, err := issuer.ConfigurationText(tx, digests[0]); !errors.Is(err, issuer.ErrConfiguration) || !strings.Contains(err.Error(), "altered") {
-			t.Errorf("an altered one: %v", err)
-		}
-		return nil
-	}))
+	}
+	must(t, os.WriteFile(filepath.Join(folder, digests[1]+".yaml"), texts[0], 0o600))
+	if _, err := issuer.ConfigurationText(folder, digests[1]); !errors.Is(err, issuer.ErrConfiguration) || !strings.Contains(err.Error(), "altered") {
+		t.Errorf("an altered one: %v", err)
+	}
+	must(t, issuertest.Open(t, dir, clock).Close()) // under the second one, which is kept again
+	if text, err := issuer.ConfigurationText(folder, digests[1]); err != nil || !bytes.Equal(text, texts[1]) {
+		t.Errorf("it is not mended: %v", err)
+	}
 }

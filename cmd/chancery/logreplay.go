@@ -19,6 +19,7 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/audit"
+	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/credential"
@@ -98,7 +99,7 @@ func (c logReplayCommand) past(ctx context.Context, tx *store.Tx, moment audit.M
 	if err := errors.Join(err, buffered.Flush(), file.Close()); err != nil {
 		return past, err
 	}
-	return past, errors.Join(c.writeLists(past), c.writePastFile(past), c.writeConfiguration(tx, past.Configuration))
+	return past, errors.Join(c.writeLists(past), c.writePastFile(past), c.writeConfiguration(past.Configuration))
 }
 
 // pastStatusList is a list as a status list credential has it (Bitstring
@@ -136,10 +137,10 @@ func (c logReplayCommand) writePastFile(past audit.Past) error {
 	return os.WriteFile(filepath.Join(c.Out, "known.json"), data, 0o600)
 }
 
-// writeConfiguration writes the configuration that was in force, if the state
-// has it.
-func (c logReplayCommand) writeConfiguration(tx *store.Tx, digest string) error {
-	text, err := issuer.ConfigurationText(tx, digest)
+// writeConfiguration writes the configuration that was in force, if it was
+// kept.
+func (c logReplayCommand) writeConfiguration(digest string) error {
+	text, err := c.configurationText(digest)
 	if errors.Is(err, issuer.ErrConfiguration) {
 		return nil // the digest says which one to ask the operator for
 	}
@@ -147,6 +148,19 @@ func (c logReplayCommand) writeConfiguration(tx *store.Tx, digest string) error 
 		return err
 	}
 	return os.WriteFile(filepath.Join(c.Out, "configuration.yaml"), text, 0o600)
+}
+
+// configurationText looks beside the state file.
+func (c logReplayCommand) configurationText(digest string) ([]byte, error) {
+	folder := filepath.Dir(c.State)
+	if c.State == "" {
+		loaded, err := config.Load(c.Config)
+		if err != nil {
+			return nil, err
+		}
+		folder = loaded.Path(loaded.State)
+	}
+	return issuer.ConfigurationText(filepath.Join(folder, issuer.ConfigurationFolder), digest)
 }
 
 // writePast says in sentences what was known.

@@ -26,7 +26,7 @@ import (
 type replayed struct {
 	found     `json:",inline"`
 	Seconds   *int64              `json:"seconds,omitzero"`    // from question to end
-	Kept      bool                `json:"configurationIsKept"` // the state has the text of the one in force
+	Kept      bool                `json:"configurationIsKept"` // the text of the one in force was kept
 	Compared  []issuer.Comparison `json:"compared"`            // with what is found now
 	differing []string
 }
@@ -81,14 +81,14 @@ func (c logReplayCommand) ask(ctx context.Context, tx *store.Tx, present *config
 	}
 	q := issuer.PastQuestion{Asked: r.Question, End: r.End, Key: c.Key}
 	var err error
-	if q.Configuration, r.Kept, err = c.inForce(tx, present, r.Question.Configuration); err != nil {
+	if q.Configuration, r.Kept, err = c.inForce(present, r.Question.Configuration); err != nil {
 		return err
 	}
 	if r.Kept && c.Out != "" {
 		if err := os.Mkdir(c.Out, 0o700); err != nil {
 			return fmt.Errorf("--out must be a new folder: %w", err)
 		}
-		if err := c.writeConfiguration(tx, r.Question.Configuration); err != nil {
+		if err := c.writeConfiguration(r.Question.Configuration); err != nil {
 			return err
 		}
 	}
@@ -98,10 +98,10 @@ func (c logReplayCommand) ask(ctx context.Context, tx *store.Tx, present *config
 	return c.compare(ctx, tx, present, q, r)
 }
 
-// inForce returns the configuration with a digest: that of the state, or the
-// one at hand; nil if neither has it.
-func (c logReplayCommand) inForce(tx *store.Tx, present *config.Config, digest string) (*config.Config, bool, error) {
-	text, err := issuer.ConfigurationText(tx, digest)
+// inForce returns the configuration with a digest: the one that was kept,
+// or the one at hand; nil for neither.
+func (c logReplayCommand) inForce(present *config.Config, digest string) (*config.Config, bool, error) {
+	text, err := c.configurationText(digest)
 	switch {
 	case err == nil:
 		folder, err := filepath.Abs(filepath.Dir(c.Config))
@@ -234,7 +234,7 @@ func (r *replayed) writeAll(w io.Writer) error {
 	}
 	var b strings.Builder
 	if r.Kept {
-		fmt.Fprintln(&b, "The state has the text of that configuration; --out FOLDER writes it.")
+		fmt.Fprintln(&b, "The text of that configuration was kept; --out FOLDER writes it.")
 	}
 	if r.Seconds != nil {
 		fmt.Fprintf(&b, "From question to end it took %d s, by times that are of whole seconds.\n", *r.Seconds)
