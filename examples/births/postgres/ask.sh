@@ -13,4 +13,4 @@ answer=$(printf 'Authorization: Bearer %s' "$(cat "office/$1.token")" |
 	printf '%s\n' "$answer" >&2
 	exit 1
 }
-printf '%s\n' "$answer" | sed -E -e 's/^\{"answer":"(.*)"\}$/\1/' -e 's/^\{"answer":(.*)\}$/\1/'
+printf '%s\n' "$answer" | sed -E -e 's/^\{"answer":"([^"]*)".*$/\1/' -e 's/^\{"answer":(.*),"receipt":"[^"]*"\}$/\1/'
