@@ -9,6 +9,7 @@
 # make load    how many answers a second, and where the time goes (with PostgreSQL)
 # make timing  whether the time of a refusal tells its reason (with PostgreSQL)
 # make picture the picture of the README
+# make release KEY=FILE what a release has, into dist/ (docs/release.md)
 # make conformance-report docs/conformance.md, from the tests of official vectors
 
 GO       ?= go
@@ -62,6 +63,11 @@ timing:
 
 picture: build
 	$(GO) run ./examples/births/demo bin | $(GO) run ./docs/picture > docs/demo.svg
+
+release:
+	$(GO) run ./docs/release make --key $(KEY) --out dist
+
+.PHONY: release
 
 conformance-report:
 	$(GO) run ./conformance/report > docs/conformance.md
