@@ -77,7 +77,7 @@ func TestOpenRefuses(t *testing.T) {
 				must(t, os.Mkdir(inFolder(dir, "state"), 0o700))
 				must(t, os.WriteFile(pseudonymFile(dir), []byte("short"), 0o600))
 			},
-			says: []string{"pseudonym key", "5 bytes"},
+			says: []string{"pseudonym.key", "5 bytes"},
 		},
 	}
 	for name, test := range tests {

@@ -5,6 +5,7 @@ package issuancelog_test
 import (
 	"crypto/rand"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,11 +26,12 @@ func TestNobodySeesWhatIsNotDurable(t *testing.T) {
 	var size func() uint64
 	var durable atomic.Uint64
 	looks := 0
+	var looking sync.WaitGroup
 	_, err := disk.Put(path, newFile(t), func(c faultdisk.Call) faultdisk.Fate {
 		if c.Kind == faultdisk.Sync && size != nil {
 			looks++
 			seen := make(chan uint64, 1)
-			go func() { seen <- size() }()
+			looking.Go(func() { seen <- size() })
 			select {
 			case n := <-seen:
 				if n > durable.Load() {
@@ -48,6 +50,7 @@ func TestNobodySeesWhatIsNotDurable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	defer looking.Wait()
 	l, err := issuancelog.Open(t.Context(), s, clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
