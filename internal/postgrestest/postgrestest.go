@@ -217,10 +217,25 @@ func (s *Server) Kill(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	children := childrenOf(pid)
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
+	for _, child := range children { // they would go on until they notice
+		_ = syscall.Kill(child, syscall.SIGKILL) // unless it has ended by itself
+	}
 	s.Halt()
+}
+
+// childrenOf returns the processes that pid has started, where the system tells.
+func childrenOf(pid int) (children []int) {
+	listed, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	for _, field := range strings.Fields(string(listed)) {
+		if child, err := strconv.Atoi(field); err == nil {
+			children = append(children, child)
+		}
+	}
+	return children
 }
 
 // Restart runs the server again after [Server.Halt] or [Server.Kill]. What a
