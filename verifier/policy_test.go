@@ -13,7 +13,7 @@ import (
 )
 
 // optional are the fields whose zero value is the strictest.
-var optional = []string{"Require", "AnyController", "Proofs", "Envelopes", "Algorithms", "Anchors", "Bundles", "Contexts", "Schemas", "TypeMetadata", "Resources", "Resolver", "IssuerMetadata", "Suites"}
+var optional = []string{"Receipts", "Require", "AnyController", "Proofs", "Envelopes", "Algorithms", "Anchors", "Bundles", "Contexts", "Schemas", "TypeMetadata", "Resources", "Resolver", "IssuerMetadata", "Suites"}
 
 // TestPolicySaysEverything wants each rule to be said, also those that are
 // added later.
