@@ -59,6 +59,9 @@ func WalkTree(entries iter.Seq[Entry], checkpoints []Checkpoint, visit func(Reco
 func WalkTreeFrom(start Checkpoint, entries iter.Seq[Entry], checkpoints []Checkpoint, visit func(Record)) *Result {
 	w := newWalk(start, checkpoints, visit)
 	w.leaves = &leaves{}
+	for _, c := range w.checkpoints[0] {
+		w.compareEmpty(c)
+	}
 	inParallel(entries, true, w.take)
 	return w.end()
 }

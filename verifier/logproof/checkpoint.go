@@ -43,17 +43,22 @@ func (c Checkpoint) text() string {
 	return fmt.Sprintf("%s\n%d\n%s\n%s%s\n", c.Origin, c.Size, c.Root.base64(), extensionChain, c.Head.base64())
 }
 
-// Sign returns the checkpoint as a signed note; the signer's name is the
-// origin and its key is Ed25519.
-func (c Checkpoint) Sign(signer crypto.Signer) ([]byte, error) {
+// Sign returns the checkpoint as a signed note; the signers' name is the
+// origin and their keys are Ed25519. While a key gives way to another both
+// sign, so that who knows one of them can follow.
+func (c Checkpoint) Sign(signer crypto.Signer, others ...crypto.Signer) ([]byte, error) {
 	if !c.HasRoot() {
 		return nil, fmt.Errorf("%w: it has no root to sign", ErrCheckpoint)
 	}
-	verifier, err := noteVerifier(c.Origin, signer.Public())
-	if err != nil {
-		return nil, err
+	var signers []note.Signer
+	for _, signer := range append([]crypto.Signer{signer}, others...) {
+		verifier, err := noteVerifier(c.Origin, signer.Public())
+		if err != nil {
+			return nil, err
+		}
+		signers = append(signers, noteSigner{verifier, signer})
 	}
-	return note.Sign(&note.Note{Text: c.text()}, noteSigner{verifier, signer})
+	return note.Sign(&note.Note{Text: c.text()}, signers...)
 }
 
 // OpenCheckpoint returns the checkpoint that data holds, if it was signed with

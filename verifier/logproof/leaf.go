@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -47,15 +48,24 @@ func (l Leaf) Encode() []byte {
 
 // DecodeLeaf reads the leaf of a record.
 func DecodeLeaf(number uint64, data []byte) (Leaf, error) {
-	hashes := 1 + bits.TrailingZeros64(^number)
-	if len(data) != sha256.Size*(1+hashes) {
-		return Leaf{}, fmt.Errorf("%w: %d bytes, and not a salt and %d hashes", ErrLeaf, len(data), hashes)
-	}
-	l := Leaf{Salt: Salt(data[:sha256.Size]), Hashes: make([]Hash, hashes)}
-	for i := range l.Hashes {
-		l.Hashes[i] = Hash(data[sha256.Size*(i+1):])
+	var l Leaf
+	if err := l.decode(number, data); err != nil {
+		return Leaf{}, err
 	}
 	return l, nil
+}
+
+// decode reads a leaf into l, whose room for hashes it uses.
+func (l *Leaf) decode(number uint64, data []byte) error {
+	hashes := 1 + bits.TrailingZeros64(^number)
+	if len(data) != sha256.Size*(1+hashes) {
+		return fmt.Errorf("%w: %d bytes, and not a salt and %d hashes", ErrLeaf, len(data), hashes)
+	}
+	l.Salt, l.Hashes = Salt(data), slices.Grow(l.Hashes[:0], hashes)
+	for data = data[sha256.Size:]; len(data) > 0; data = data[sha256.Size:] {
+		l.Hashes = append(l.Hashes, Hash(data))
+	}
+	return nil
 }
 
 func (h Hash) base64() string { return base64.StdEncoding.EncodeToString(h[:]) }

@@ -5,7 +5,8 @@ import (
 	"runtime"
 )
 
-// Entry is what a log keeps of one record. One of the two can be missing.
+// Entry is what a log keeps of one record. One of the two can be missing. What
+// an iterator yields of them has to be good until the next one only.
 type Entry struct {
 	Number uint64
 	Record []byte
@@ -32,12 +33,13 @@ type reading struct {
 }
 
 func (r *reading) read(withTree bool) {
-	r.record, r.recordErr = Decode(r.Record)
+	r.record = Record{}
+	r.recordErr = r.record.decode(r.Record)
 	r.hash = HashOf(r.Record)
 	if !withTree || r.Leaf == nil {
 		return
 	}
-	if r.leaf, r.leafErr = DecodeLeaf(r.Number, r.Leaf); r.leafErr != nil {
+	if r.leafErr = r.leaf.decode(r.Number, r.Leaf); r.leafErr != nil {
 		return
 	}
 	switch {
@@ -57,14 +59,37 @@ func (r *reading) commitment(salt Salt) Hash {
 	return r.record.Commitment(salt, r.Record)
 }
 
-// batch is a run of entries that one worker reads.
+// batch is a run of entries that one worker reads. It is used again, and has
+// their bytes, so that nothing is allocated for most of them.
 type batch struct {
-	readings []reading
+	readings [batchEntries]reading
+	count    int
+	bytes    []byte
 	done     chan struct{}
 }
 
+// add adds an entry, and tells whether the batch is full. A damaged file can
+// make a fault of reading its bytes, which is the caller's to meet; so they are
+// read here, and not by the worker.
+func (b *batch) add(e Entry) (full bool) {
+	e.Record, e.Leaf = b.hold(e.Record), b.hold(e.Leaf)
+	b.readings[b.count].Entry = e
+	b.count++
+	return b.count == batchEntries
+}
+
+// hold returns a copy of data, and nil of nil.
+func (b *batch) hold(data []byte) []byte {
+	if data == nil {
+		return nil
+	}
+	from := len(b.bytes)
+	b.bytes = append(b.bytes, data...) // what was held before stays good where it was
+	return b.bytes[from:len(b.bytes):len(b.bytes)]
+}
+
 func (b *batch) read(withTree bool) {
-	for i := range b.readings {
+	for i := range b.count {
 		b.readings[i].read(withTree)
 	}
 	b.done <- struct{}{}
@@ -77,8 +102,7 @@ func inParallel(entries iter.Seq[Entry], withTree bool, take func(*reading)) {
 	q := queue{take: take}
 	workers, current := runtime.GOMAXPROCS(0), q.empty()
 	for entry := range entries {
-		current.readings = append(current.readings, reading{Entry: entry})
-		if len(current.readings) == batchEntries {
+		if current.add(entry) {
 			go current.read(withTree)
 			q.pending = append(q.pending, current)
 			q.drain(workers)
@@ -98,7 +122,7 @@ type queue struct {
 
 func (q *queue) empty() *batch {
 	if len(q.free) == 0 {
-		return &batch{done: make(chan struct{}, 1)}
+		return &batch{bytes: []byte{}, done: make(chan struct{}, 1)}
 	}
 	last := len(q.free) - 1
 	b := q.free[last]
@@ -111,10 +135,10 @@ func (q *queue) drain(until int) {
 	for len(q.pending) > until {
 		b := q.pending[0]
 		<-b.done
-		for i := range b.readings {
+		for i := range b.count {
 			q.take(&b.readings[i])
 		}
-		b.readings = b.readings[:0]
+		b.count, b.bytes = 0, b.bytes[:0]
 		q.pending, q.free = q.pending[1:], append(q.free, b)
 	}
 }

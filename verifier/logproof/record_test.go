@@ -115,6 +115,13 @@ func TestDecodeRefuses(t *testing.T) {
 		"a member of format 3": strings.Replace(good, `"kind"`, `"grant":"x","kind"`, 1),
 		"no format":            strings.Replace(good, `"format":1,`, ``, 1),
 		"two records":          good + good,
+		"a comma at the end":   strings.Replace(good, `""}`, `"",}`, 1),
+		"a comma at the start": `{,` + good[1:],
+		"no end":               good[:len(good)-1],
+		"a leading zero":       strings.Replace(good, `"sequence":0`, `"sequence":00`, 1),
+		"no number":            strings.Replace(good, `"sequence":0`, `"sequence":`, 1),
+		"an open list":         `{"columns":["a",],` + good[1:],
+		"a comma in a list":    `{"columns":[,"a"],` + good[1:],
 		"too large":            `{"caller":"` + strings.Repeat("x", logproof.MaxRecordBytes) + `",` + good[1:],
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -63,7 +63,7 @@ func newTileWalk(folder fs.FS, checkpoints []Checkpoint) *tileWalk {
 	for _, c := range checkpoints {
 		w.size = max(w.size, c.Size)
 		if c.Size == 0 {
-			w.compareRoot(c)
+			w.compareEmpty(c)
 		}
 	}
 	for level := 1; w.size>>(level*tileHeight) > 0; level++ {

@@ -111,28 +111,6 @@ func TestEachFlippedBitOfALeaf(t *testing.T) {
 	}
 }
 
-// TestFlippedBitsOfALongLog does the same for a sample of the bits of some
-// hundred records and their leaves.
-func TestFlippedBitsOfALongLog(t *testing.T) {
-	entries, nodes := planted(t, 300)
-	checkpoints := []logproof.Checkpoint{nodes.state(t, entries, 100), nodes.state(t, entries, 300)}
-	sample := 503
-	if testing.Short() {
-		sample = 1511
-	}
-	for i, e := range entries {
-		for bit := i % sample; bit < (len(e.Record)+len(e.Leaf))*8; bit += sample {
-			altered := slices.Clone(entries)
-			data := slices.Concat(e.Record, e.Leaf)
-			data[bit/8] ^= 1 << (bit % 8)
-			altered[i].Record, altered[i].Leaf = data[:len(e.Record)], data[len(e.Record):]
-			if got := inTree(altered, checkpoints...); !slices.Equal(got, []uint64{uint64(i)}) {
-				t.Errorf("bit %d of record %d: found %v", bit, i, got)
-			}
-		}
-	}
-}
-
 // TestEachEntry does to each entry what somebody who can write the log can. It
 // needs no checkpoint but for what is cut off with its leaves.
 func TestEachEntry(t *testing.T) {

@@ -93,6 +93,13 @@ func (w *walk) compareRoot(c Checkpoint) {
 	}
 }
 
+// compareEmpty holds the root of no records against a checkpoint of them.
+func (w *walk) compareEmpty(c Checkpoint) {
+	if c.HasRoot() && c.Root != HashOf(nil) {
+		w.found(0, "the checkpoint of no records names another root than theirs")
+	}
+}
+
 // endTree finds what only the end of the tree shows.
 func (w *walk) endTree() {
 	l := w.leaves
