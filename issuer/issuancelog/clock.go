@@ -20,34 +20,34 @@ const clockTolerance = time.Second
 
 // checkClock returns [ErrClock] unless records can be added now.
 func (l *Log) checkClock(tx *store.Tx) error {
-	size, last, err := length(tx, bucketRecords)
-	if size == 0 || err != nil {
-		return err
+	last, err := endOf(tx)
+	if err == nil {
+		_, err = last.timely(l.now())
 	}
-	_, err = timely(l.now(), last)
 	return err
 }
 
-// timely returns the time of a record that comes after last: now, or the time
-// of last if now is before it by no more than [clockTolerance]. With a clock
-// further back nothing is added: the time of last would be untrue of the new
-// record, and its own would make the log one in which what came later is
+// timely returns the time of a record that comes next: now, or the time of the
+// last if now is before it by no more than [clockTolerance]. With a clock
+// further back nothing is added: the time of the last would be untrue of the
+// new record, and its own would make the log one in which what came later is
 // earlier.
-func timely(now time.Time, last []byte) (time.Time, error) {
-	if last == nil {
+func (e end) timely(now time.Time) (time.Time, error) {
+	now = now.Truncate(time.Second)
+	switch {
+	case e.size == 0 || !now.Before(e.at):
 		return now, nil
+	case e.at.Sub(now) <= clockTolerance:
+		return e.at, nil
 	}
-	before, err := logproof.TimeOf(last)
+	return time.Time{}, fmt.Errorf("%w: it says %s, and the record is of %s; set the clock right, or, if it was ahead when that was written, wait until then",
+		ErrClock, credential.FormatTime(now), credential.FormatTime(e.at))
+}
+
+func timeOfLast(last []byte) (time.Time, error) {
+	at, err := logproof.TimeOf(last)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%w: the last record: %w", ErrDamaged, err)
 	}
-	now = now.Truncate(time.Second)
-	switch {
-	case !now.Before(before):
-		return now, nil
-	case before.Sub(now) <= clockTolerance:
-		return before, nil
-	}
-	return time.Time{}, fmt.Errorf("%w: it says %s, and the record is of %s; set the clock right, or, if it was ahead when that was written, wait until then",
-		ErrClock, credential.FormatTime(now), credential.FormatTime(before))
+	return at, nil
 }

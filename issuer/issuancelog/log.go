@@ -87,9 +87,18 @@ func (l *Log) abandon(tx *store.Tx) error {
 // Ask adds a question, which stays open until a record that names it ends it,
 // and returns its sequence number. It is durable when Ask returns.
 func (l *Log) Ask(ctx context.Context, record logproof.Record) (uint64, error) {
+	return l.AskWith(ctx, record, func(*store.Tx) error { return nil })
+}
+
+// AskWith is [Log.Ask] together with another change of the state: both are made,
+// or, with the error of step, neither is.
+func (l *Log) AskWith(ctx context.Context, record logproof.Record, step func(*store.Tx) error) (uint64, error) {
 	record.Kind = logproof.Asked
 	var sequence uint64
 	err := l.store.Update(ctx, func(tx *store.Tx) (err error) {
+		if err := step(tx); err != nil {
+			return err
+		}
 		if sequence, err = l.append(tx, record); err != nil {
 			return err
 		}
@@ -116,29 +125,33 @@ func (l *Log) Append(tx *store.Tx, record logproof.Record) error {
 
 // append gives the record its place in the chain.
 func (l *Log) append(tx *store.Tx, record logproof.Record) (uint64, error) {
-	size, last, err := length(tx, bucketRecords)
+	last, err := endOf(tx)
 	if err != nil {
 		return 0, err
 	}
-	at, err := timely(l.now(), last)
+	at, err := last.timely(l.now())
 	if err != nil {
 		return 0, err
 	}
-	record.Format, record.Sequence, record.Time = logproof.Format, size, credential.FormatTime(at)
-	if size > 0 {
-		record.Previous = logproof.HashOf(last).String()
+	record.Format, record.Sequence, record.Time = logproof.Format, last.size, credential.FormatTime(at)
+	if last.size > 0 {
+		record.Previous = logproof.HashOf(last.last).String()
 	}
 	data, err := logproof.Encode(record)
 	if err != nil {
 		return 0, err
 	}
-	if err := l.addLeaf(tx, size, record, data); err != nil {
+	if err := l.addLeaf(tx, record.Sequence, record, data); err != nil {
 		return 0, err
 	}
 	if err := index(tx, record); err != nil {
 		return 0, err
 	}
-	return size, tx.Put(bucketRecords, number(size), data)
+	if err := tx.Append(bucketRecords, number(record.Sequence), data); err != nil {
+		return 0, err
+	}
+	tx.Keep(endKey{}, end{last.size + 1, data, at.Truncate(time.Second)})
+	return record.Sequence, nil
 }
 
 // Size returns the number of records.
@@ -167,8 +180,8 @@ func number(sequence uint64) []byte {
 	return binary.BigEndian.AppendUint64(nil, sequence)
 }
 
-// Checkpoint returns the signed state of the log.
-func (l *Log) Checkpoint(origin string, signer crypto.Signer) ([]byte, error) {
+// Checkpoint returns the state of the log, signed by one or more.
+func (l *Log) Checkpoint(origin string, signer crypto.Signer, others ...crypto.Signer) ([]byte, error) {
 	var c logproof.Checkpoint
 	err := l.store.View(func(tx *store.Tx) error {
 		size, err := Size(tx)
@@ -180,7 +193,7 @@ func (l *Log) Checkpoint(origin string, signer crypto.Signer) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Sign(signer)
+	return c.Sign(signer, others...)
 }
 
 // State returns the state that a log, whose name is origin, had when it had

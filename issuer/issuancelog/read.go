@@ -34,7 +34,7 @@ func RecordsFrom(tx *store.Tx, sequence uint64) iter.Seq2[uint64, []byte] {
 }
 
 // Entries yields what a log has of each record, in order: the record, its leaf
-// or both.
+// or both. They are only good until the next one.
 func Entries(tx *store.Tx) iter.Seq[logproof.Entry] {
 	return func(yield func(logproof.Entry) bool) {
 		sealed, _ := SealedSize(tx) // what cannot be read is nothing, and then records are missing
@@ -42,7 +42,7 @@ func Entries(tx *store.Tx) iter.Seq[logproof.Entry] {
 			if len(key) != 8 {
 				continue
 			}
-			entry := logproof.Entry{Number: binary.BigEndian.Uint64(key), Record: copyOf(values[0]), Leaf: copyOf(values[1])}
+			entry := logproof.Entry{Number: binary.BigEndian.Uint64(key), Record: values[0], Leaf: values[1]}
 			entry.Sealed = entry.Number < sealed && entry.Record == nil
 			if !yield(entry) {
 				return

@@ -17,12 +17,11 @@ func (l *Log) addLeaf(tx *store.Tx, sequence uint64, record logproof.Record, enc
 		return fmt.Errorf("salt of record %d: %w", sequence, err)
 	}
 	hash := logproof.LeafHash(record.Commitment(leaf.Salt, encoded))
-	completed, err := tlog.StoredHashesForRecordHash(int64(sequence), tlog.Hash(hash), nodes{tx})
-	if err != nil {
+	var err error
+	if leaf.Hashes, err = edgeOf(tx, sequence).add(tx, hash); err != nil {
 		return err
 	}
-	leaf.Hashes = ours(completed)
-	return tx.Put(bucketLeaves, number(sequence), leaf.Encode())
+	return tx.Append(bucketLeaves, number(sequence), leaf.Encode())
 }
 
 // nodes reads the tree of a log. A node is beside the leaf that completed it.

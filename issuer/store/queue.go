@@ -8,7 +8,7 @@ import (
 )
 
 // batchSize is the most changes of one transaction.
-const batchSize = 256
+const batchSize = 1024
 
 // errAlone says that a change failed among others, and is to be run alone.
 var errAlone = errors.New("it failed in a batch")
@@ -40,13 +40,29 @@ func (q *queue) run(change func(*Tx) error, commit func([]*waiting)) error {
 		case err := <-w.done:
 			return err
 		case q.leader <- struct{}{}:
-			runtime.Gosched() // others that are about to write can still join
+			q.gather()
 			if batch := q.take(); len(batch) > 0 {
 				commit(batch)
 			}
 			<-q.leader
 		}
 	}
+}
+
+// gather lets others join that are about to write, as long as some do: who was
+// released by the last commit mostly comes again.
+func (q *queue) gather() {
+	for before, now := -1, 0; now > before && now < batchSize; {
+		before = now
+		runtime.Gosched()
+		now = q.size()
+	}
+}
+
+func (q *queue) size() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
 }
 
 func (q *queue) take() []*waiting {
@@ -61,25 +77,37 @@ func (q *queue) take() []*waiting {
 // commit makes the changes durable in one transaction, without those that fail.
 func (s *Store) commit(batch []*waiting) {
 	for len(batch) > 0 {
-		failed := -1
+		var good []*waiting
 		err := s.write(func(tx *Tx) error {
-			for i, w := range batch {
-				if err := safely(w.change, tx); err != nil {
-					failed = i
-					return err
-				}
+			good = tryAll(batch, tx)
+			if len(good) < len(batch) {
+				return errAlone
 			}
 			return nil
 		})
-		if failed < 0 {
+		if len(good) == len(batch) || !errors.Is(err, errAlone) {
 			for _, w := range batch {
 				w.done <- err
 			}
 			return
 		}
-		batch[failed].done <- errAlone
-		batch = append(batch[:failed:failed], batch[failed+1:]...)
+		batch = good
 	}
+}
+
+// tryAll makes changes and returns those that did not fail. Each other one is
+// run alone, in a transaction of its own: what failed before it, and may have
+// been its cause, is not in that.
+func tryAll(batch []*waiting, tx *Tx) (good []*waiting) {
+	good = make([]*waiting, 0, len(batch))
+	for _, w := range batch {
+		if err := safely(w.change, tx); err != nil {
+			w.done <- errAlone
+		} else {
+			good = append(good, w)
+		}
+	}
+	return good
 }
 
 // safely makes an error of a panic, which is to happen to who brought it.

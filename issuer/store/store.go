@@ -123,7 +123,7 @@ func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
 
 // View runs read on a state that is durable and does not change under it.
 func (s *Store) View(read func(*Tx) error) error {
-	view := func() error { return s.read(func(tx *bbolt.Tx) error { return read(&Tx{tx}) }) }
+	view := func() error { return s.read(func(tx *bbolt.Tx) error { return read(newTx(tx)) }) }
 	if s.db.IsReadOnly() {
 		return guard(view)
 	}
@@ -152,57 +152,6 @@ func (s *Store) Snapshot(w io.Writer, begin func(size int64)) error {
 	})
 }
 
-// Tx is a transaction. Keys are ordered bytewise within a bucket; buckets need
-// not be made first.
-type Tx struct{ tx *bbolt.Tx }
-
-// Get returns a copy of the value at key, or nil.
-func (t *Tx) Get(bucket string, key []byte) []byte {
-	b := t.tx.Bucket([]byte(bucket))
-	if b == nil {
-		return nil
-	}
-	value := b.Get(key)
-	if value == nil {
-		return nil
-	}
-	return append([]byte{}, value...)
-}
-
-// Put sets the value at key.
-func (t *Tx) Put(bucket string, key, value []byte) error {
-	b, err := t.tx.CreateBucketIfNotExists([]byte(bucket))
-	if err != nil {
-		return fmt.Errorf("state %s: %w", bucket, err)
-	}
-	if err := b.Put(key, value); err != nil {
-		return fmt.Errorf("state %s: %w", bucket, err)
-	}
-	return nil
-}
-
-// Delete removes the value at key, if there is one.
-func (t *Tx) Delete(bucket string, key []byte) error {
-	b := t.tx.Bucket([]byte(bucket))
-	if b == nil {
-		return nil
-	}
-	if err := b.Delete(key); err != nil {
-		return fmt.Errorf("state %s: %w", bucket, err)
-	}
-	return nil
-}
-
-// Last returns the greatest key of a bucket and its value, or nil.
-func (t *Tx) Last(bucket string) (key, value []byte) {
-	b := t.tx.Bucket([]byte(bucket))
-	if b == nil {
-		return nil, nil
-	}
-	key, value = b.Cursor().Last()
-	return append([]byte(nil), key...), append([]byte(nil), value...)
-}
-
 // All yields the entries of a bucket in order of their keys, which are only
 // good until the next one.
 func (t *Tx) All(bucket string) func(yield func(key, value []byte) bool) {
@@ -213,7 +162,7 @@ func (t *Tx) All(bucket string) func(yield func(key, value []byte) bool) {
 // key or the next one; they are only good until the next one.
 func (t *Tx) From(bucket string, key []byte) func(yield func(key, value []byte) bool) {
 	return func(yield func(key, value []byte) bool) {
-		b := t.tx.Bucket([]byte(bucket))
+		b := t.bucket(bucket)
 		if b == nil {
 			return
 		}
@@ -266,7 +215,7 @@ type cursor struct {
 }
 
 func (t *Tx) cursor(bucket string) *cursor {
-	b := t.tx.Bucket([]byte(bucket))
+	b := t.bucket(bucket)
 	if b == nil {
 		return &cursor{}
 	}
@@ -283,7 +232,7 @@ func (c *cursor) next() {
 // WithPrefix yields the entries of a bucket whose keys start with prefix.
 func (t *Tx) WithPrefix(bucket string, prefix []byte) func(yield func(key, value []byte) bool) {
 	return func(yield func(key, value []byte) bool) {
-		b := t.tx.Bucket([]byte(bucket))
+		b := t.bucket(bucket)
 		if b == nil {
 			return
 		}

@@ -50,7 +50,7 @@ func (s *Store) write(change func(*Tx) error) error {
 	if err := s.Failure(); err != nil {
 		return err
 	}
-	if err := change(&Tx{tx}); err != nil {
+	if err := change(newTx(tx)); err != nil {
 		return err
 	}
 	s.settled.Lock()
