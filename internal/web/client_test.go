@@ -114,7 +114,7 @@ func TestSlowServerEndsInTime(t *testing.T) {
 	release := make(chan struct{})
 	address, pool := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.(http.Flusher).Flush() // the header comes at once, the body never
-		<-release // not when the client leaves: it could take that for the end
+		<-release                // not when the client leaves: it could take that for the end
 	})
 	defer close(release)
 	if _, err := Get(t.Context(), NewClient(pool, 200*time.Millisecond), address, 100); !errors.Is(err, context.DeadlineExceeded) {
