@@ -199,3 +199,17 @@ func (b *Bundle) AddContexts(known *schemas.Contexts) (*schemas.Contexts, error)
 	}
 	return known, nil
 }
+
+// Keys returns the keys of the issuer that may sign its next bundle: those of
+// Ed25519 that its documents list for assertions, and that have not ended by now.
+func (b *Bundle) Keys(now time.Time) []crypto.PublicKey {
+	var keys []crypto.PublicKey
+	for _, document := range b.Controllers {
+		for _, key := range document.KeysAt("assertionMethod", now) {
+			if _, ok := key.(ed25519.PublicKey); ok {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}

@@ -117,12 +117,14 @@ func (d *Document) Key(url, purpose string) (crypto.PublicKey, error) {
 // KeyAt returns the key of the verification method at url as Key does, if the
 // method has neither expired nor been revoked by now.
 func (d *Document) KeyAt(url, purpose string, now time.Time) (crypto.PublicKey, error) {
+	// What has ended may be listed for nothing any more, and it is the end that
+	// tells the reader what happened.
+	if m, ok := d.methods[url]; ok && !m.end.IsZero() && !now.Before(m.end) {
+		return nil, fmt.Errorf("%w: %w: %.200s at %s", ErrMethod, ErrEnded, url, credential.FormatTime(m.end))
+	}
 	m, err := d.find(url, purpose)
 	if err != nil {
 		return nil, err
-	}
-	if !m.end.IsZero() && !now.Before(m.end) {
-		return nil, fmt.Errorf("%w: %w: %.200s at %s", ErrMethod, ErrEnded, url, credential.FormatTime(m.end))
 	}
 	return m.key, nil
 }
