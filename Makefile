@@ -6,6 +6,7 @@
 # make fuzz    each fuzz target for FUZZTIME
 # make conformance other implementations against this one (with Node.js)
 # make bench   how fast others are beside this one (with Node.js)
+# make logbench how fast the issuance log is beside bbolt, a file and tessera
 # make load    how many answers a second, and where the time goes (with PostgreSQL)
 # make timing  whether the time of a refusal tells its reason (with PostgreSQL)
 # make picture the picture of the README
@@ -52,6 +53,11 @@ conformance:
 
 bench:
 	$(GO) run ./conformance/bench
+
+logbench:
+	$(GO) run ./conformance/logbench
+
+.PHONY: logbench
 
 load:
 	$(GO) test -timeout 20m -run '^$$' -bench . ./conformance/load

@@ -110,7 +110,7 @@ func (i *Issuer) anchorClient(c config.Anchor) (*http.Client, error) {
 
 // signed judges whether a checkpoint is of this issuer's log.
 func (i *Issuer) signed(checkpoint []byte) error {
-	c, err := logproof.OpenCheckpoint(checkpoint, i.signer.Public())
+	c, err := i.openCheckpoint(checkpoint)
 	if err == nil && c.Origin != i.Origin() {
 		err = fmt.Errorf("%w: it is of %q", logproof.ErrCheckpoint, c.Origin)
 	}
@@ -119,7 +119,7 @@ func (i *Issuer) signed(checkpoint []byte) error {
 
 // continues returns an error unless the log was once what a checkpoint says.
 func (i *Issuer) continues(checkpoint []byte) error {
-	c, err := logproof.OpenCheckpoint(checkpoint, i.signer.Public())
+	c, err := i.openCheckpoint(checkpoint)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer/status"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/logproof"
+	"github.com/chancery-vc/chancery/verifier/statement"
 )
 
 // Caller is a kind of caller that the configuration knows.
@@ -65,7 +66,8 @@ type Answer struct {
 }
 
 // Answer takes q through the pipeline.
-func (i *Issuer) Answer(ctx context.Context, q Question) (Answer, error) {
+func (i *Issuer) Answer(ctx context.Context, q Question) (_ Answer, err error) {
+	defer i.observing(StageAnswer)(&err)
 	p, err := i.allow(q.Caller, q.Profile)
 	if err != nil {
 		return Answer{}, i.refuse(ctx, i.record(q.Caller, q.Profile), err)
@@ -82,7 +84,8 @@ func (i *Issuer) Answer(ctx context.Context, q Question) (Answer, error) {
 }
 
 // allow returns the profile if caller may have it.
-func (i *Issuer) allow(caller Caller, name string) (*profile, error) {
+func (i *Issuer) allow(caller Caller, name string) (_ *profile, err error) {
+	defer i.observing(StageAccess)(&err)
 	p, ok := i.profiles[name]
 	if !ok || !slices.Contains(i.allowed(caller), name) {
 		return nil, ErrNotAllowed
@@ -111,16 +114,22 @@ func (i *Issuer) record(caller Caller, profile string) logproof.Record {
 func (i *Issuer) ask(ctx context.Context, caller Caller, p *profile, key string) (logproof.Record, error) {
 	record := i.record(caller, p.name)
 	record.Subject = i.subject(p.register(), key)
-	return i.logQuestion(ctx, record, p.columns)
+	return i.logQuestion(ctx, record, p.columns, singleuse.Step{})
 }
 
-func (i *Issuer) logQuestion(ctx context.Context, record logproof.Record, columns []string) (logproof.Record, error) {
+// logQuestion makes the question durable, and with it a step.
+func (i *Issuer) logQuestion(ctx context.Context, record logproof.Record, columns []string, with singleuse.Step) (logproof.Record, error) {
 	if err := cmp.Or(i.keeper.Stale(), i.keysReady(ctx)); err != nil {
 		return record, i.refuse(ctx, record, err)
 	}
 	question := record
 	question.Columns = columns
-	sequence, err := i.log.Ask(ctx, question)
+	start := time.Now()
+	if err := with.Before(ctx); err != nil {
+		return record, err
+	}
+	sequence, err := i.log.AskWith(ctx, question, with.Within)
+	i.observe(StageLog, start, err)
 	if err != nil {
 		return record, fmt.Errorf("log the question: %w", err)
 	}
@@ -211,7 +220,9 @@ func (i *Issuer) mint(ctx context.Context, p *profile, key string, subject whom)
 	if subject.pseudonym != "" {
 		minter = i.minter // a base proof is for a holder alone, and no verifier takes it
 	}
+	start := time.Now()
 	signed, err := minter.Mint(ctx, draft, draft.ValidFrom)
+	i.observe(StageMint, start, err)
 	if err != nil {
 		return outcome{}, unquoted(err)
 	}
@@ -241,7 +252,9 @@ func unquoted(err error) error {
 }
 
 func (i *Issuer) draft(p *profile, subject whom, record source.Record, place status.Place) (mint.Draft, error) {
+	start := time.Now()
 	said, err := claims.Apply(p.Claims, record)
+	i.observe(StageClaims, start, err)
 	if err != nil {
 		return mint.Draft{}, err
 	}
@@ -264,6 +277,7 @@ type outcome struct {
 	place      *status.Place // nil for none
 	validUntil time.Time
 	disclosed  []string
+	said       *statement.Fact // that it states; nil for none
 	spend      singleuse.Step
 	settle     func(*store.Tx, Answer) error
 }
@@ -271,7 +285,8 @@ type outcome struct {
 // release makes the answer durable: the record with the hash of the very
 // bytes, the place in the status list, and what the protocol settles, in one
 // transaction. What the answer is given for is used up by then.
-func (i *Issuer) release(ctx context.Context, asked logproof.Record, o outcome) error {
+func (i *Issuer) release(ctx context.Context, asked logproof.Record, o outcome) (err error) {
+	defer i.observing(StageRelease)(&err)
 	record := asked
 	record.Kind, record.Credential = logproof.Answered, o.Credential
 	record.Released = logproof.HashOf(o.Bytes).String()

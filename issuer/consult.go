@@ -35,12 +35,15 @@ type Query struct {
 	Key     string // of the record, or the identifier of a credential
 	Purpose string
 	Nonce   string // to be in the answer, if that is a statement
+
+	at time.Time // when it was asked, by which its rule is evaluated
 }
 
 // inquiry is something that can be asked for, compiled.
 type inquiry struct {
 	register register
 	columns  []string // that are read for it
+	depends  dependence
 	answer   func(ctx context.Context, q Query) (outcome, error)
 }
 
@@ -49,7 +52,8 @@ type inquiry struct {
 //	caller > log "asked" > source > rule > sign > log "answered" > release
 //
 // A question that cannot be answered is [ErrRefused], whatever the reason is.
-func (i *Issuer) Consult(ctx context.Context, q Query) (Answer, error) {
+func (i *Issuer) Consult(ctx context.Context, q Query) (_ Answer, err error) {
+	defer i.observing(StageAnswer)(&err)
 	record := i.record(consultant(q.Caller), "")
 	in, grant, err := i.allowQuery(q)
 	if err != nil {
@@ -64,13 +68,19 @@ func (i *Issuer) Consult(ctx context.Context, q Query) (Answer, error) {
 	} else {
 		record.Asks = string(q.Kind) + " " + q.Name
 	}
-	asked, err := i.logQuestion(ctx, record, in.columns)
+	q.at = i.now()
+	charge, err := i.charge(ctx, in, q)
 	if err != nil {
-		return Answer{}, err
+		return Answer{}, i.refuse(ctx, record, err)
 	}
+	asked, err := i.logQuestion(ctx, record, in.columns, charge.Step())
+	if err != nil {
+		return Answer{}, i.refuseCharge(ctx, charge, q, record, err)
+	}
+	i.alarm(charge, q, nil)
 	o, err := in.answer(ctx, q)
 	if err == nil {
-		err = i.release(ctx, asked, o)
+		err = i.releaseTold(ctx, asked, o, charge)
 	}
 	if err != nil {
 		return Answer{}, i.refuse(ctx, asked, stopped(ctx, err))
@@ -83,7 +93,8 @@ func consultant(name string) Caller { return Caller("consult:" + name) }
 
 // allowQuery returns what q asks for, and the grant of its caller that lets it,
 // and counts it there.
-func (i *Issuer) allowQuery(q Query) (*inquiry, *access.Grant, error) {
+func (i *Issuer) allowQuery(q Query) (_ *inquiry, _ *access.Grant, err error) {
+	defer i.observing(StageAccess)(&err)
 	grant, err := i.grants.Fit(access.Question{Caller: q.Caller, Purpose: q.Purpose, Kind: string(q.Kind), Name: q.Name, Key: q.Key})
 	if errors.Is(err, access.ErrNoGrant) {
 		err = ErrNotAllowed
@@ -98,7 +109,7 @@ func (i *Issuer) allowQuery(q Query) (*inquiry, *access.Grant, error) {
 func (i *Issuer) openInquiries(ctx context.Context) error {
 	i.inquiries = map[Kind]map[string]*inquiry{Fact: {}, Status: {}, Credential: {}}
 	for name, p := range i.profiles {
-		i.inquiries[Credential][name] = &inquiry{register: p.register(), columns: p.columns, answer: i.answerCredential(p)}
+		i.inquiries[Credential][name] = &inquiry{register: p.register(), columns: p.columns, depends: dependsOn(p.Table, p.columns, p.Where), answer: i.answerCredential(p)}
 	}
 	for _, name := range slices.Sorted(maps.Keys(i.config.Facts)) {
 		in, err := i.openFact(ctx, name, i.config.Facts[name])
@@ -148,7 +159,8 @@ func (i *Issuer) newStatement(validity time.Duration) (*statement.Statement, err
 }
 
 // sign returns a statement in the issuer's name.
-func (i *Issuer) sign(s *statement.Statement) (Answer, error) {
+func (i *Issuer) sign(s *statement.Statement) (_ Answer, err error) {
+	defer i.observing(StageSign)(&err)
 	method, err := did.MethodURL(i.ID(), i.signer.Public())
 	if err != nil {
 		return Answer{}, err

@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,7 @@ type database struct {
 	// widened tells that its account was found to do more than it may, so that
 	// nothing more is read.
 	widened atomic.Bool
+	reach   reach
 }
 
 // openSource returns what reads a relation of a source.
@@ -39,13 +41,14 @@ func (i *Issuer) openSource(ctx context.Context, name string, r source.Relation)
 		return nil, err
 	}
 	d.read = append(d.read, r)
-	return guarded{compiled, d}, nil
+	return guarded{compiled, d, i}, nil
 }
 
 // guarded is a source that is not read while its account can do too much.
 type guarded struct {
 	source.Source
 	database *database
+	issuer   *Issuer
 }
 
 // Lookup returns the one record that has exactly this key.
@@ -53,7 +56,22 @@ func (g guarded) Lookup(ctx context.Context, key string) (source.Record, error) 
 	if g.database.widened.Load() {
 		return nil, fmt.Errorf("%w: source %s", ErrWidened, g.database.name)
 	}
-	return g.Source.Lookup(ctx, key)
+	start := time.Now()
+	record, err := g.Source.Lookup(ctx, key)
+	g.issuer.observe(StageSource, start, answered(err))
+	if ctx.Err() == nil { // else it is nothing that the source did
+		g.database.reach.note(g.issuer.now(), err)
+	}
+	return record, err
+}
+
+// answered returns err, unless it is that there is no such record, or more than
+// one: the source has answered.
+func answered(err error) error {
+	if errors.Is(err, source.ErrNone) || errors.Is(err, source.ErrMany) {
+		return nil
+	}
+	return err
 }
 
 // openDatabase returns the source of a name, which is opened once.

@@ -23,6 +23,7 @@ type fact struct {
 	columns  []string // that are read
 	register register
 	source   source.Source
+	observe  func(Stage, time.Time, error)
 }
 
 // openFact compiles a fact that can be asked for.
@@ -32,11 +33,13 @@ func (i *Issuer) openFact(ctx context.Context, name string, c config.Fact) (*inq
 		return nil, err
 	}
 	answer := func(ctx context.Context, q Query) (outcome, error) { return i.answerFact(ctx, f, q) }
-	return &inquiry{register: f.register, columns: f.columns, answer: answer}, nil
+	depends := dependsOn(c.Table, f.columns, c.Where)
+	depends.rule, depends.said = f.rule, c.Disclosure != config.DiscloseRedacted
+	return &inquiry{register: f.register, columns: f.columns, depends: depends, answer: answer}, nil
 }
 
 func (i *Issuer) compileFact(ctx context.Context, name string, c config.Fact) (*fact, error) {
-	f := &fact{Fact: c, name: name, register: register{c.Source, c.Table, c.Key}}
+	f := &fact{Fact: c, name: name, register: register{c.Source, c.Table, c.Key}, observe: i.observe}
 	var err error
 	if f.rule, err = claims.Compile(c.Rule); err != nil {
 		return nil, err
@@ -53,7 +56,7 @@ func (i *Issuer) compileFact(ctx context.Context, name string, c config.Fact) (*
 
 // answerFact states what is said of the record that is asked about.
 func (i *Issuer) answerFact(ctx context.Context, f *fact, q Query) (outcome, error) {
-	said, err := f.say(ctx, q.Key, i.now)
+	said, err := f.say(ctx, q.Key, func() time.Time { return q.at })
 	if err != nil {
 		return outcome{}, err
 	}
@@ -63,7 +66,7 @@ func (i *Issuer) answerFact(ctx context.Context, f *fact, q Query) (outcome, err
 	}
 	answer.Fact = said
 	signed, err := i.sign(answer)
-	return outcome{Answer: signed, disclosed: f.disclosed()}, err
+	return outcome{Answer: signed, disclosed: f.disclosed(), said: answer.Fact}, err
 }
 
 // disclosed is what the log has of an answer.
@@ -77,7 +80,9 @@ func (f *fact) say(ctx context.Context, key string, now func() time.Time) (*stat
 	if err != nil && !none {
 		return nil, err
 	}
+	start := time.Now()
 	value, err := f.rule.Evaluate(record, !none, now())
+	f.observe(StageClaims, start, err)
 	if err != nil {
 		return nil, err
 	}

@@ -21,13 +21,16 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/anchor"
 	"github.com/chancery-vc/chancery/issuer/anchor/witness"
+	"github.com/chancery-vc/chancery/issuer/budget"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
+	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/mint"
 	"github.com/chancery-vc/chancery/issuer/pseudonym"
 	"github.com/chancery-vc/chancery/issuer/secret"
@@ -52,6 +55,7 @@ type Issuer struct {
 	config     *config.Config
 	store      *store.Store
 	singleUse  singleuse.Store
+	ledger     *budget.Ledger  // of what relying parties were told
 	shared     *postgres.Store // that is singleUse; nil if that is in store
 	log        *issuancelog.Log
 	keeper     *anchor.Keeper
@@ -61,6 +65,8 @@ type Issuer struct {
 	second     crypto.Signer // for selective disclosure; nil for none
 	minter     *mint.Minter
 	selective  *mint.Minter // that signs with second; nil for none
+	spares     []spareKey
+	published  atomic.Pointer[did.Document] // nil until the state has been read
 	contexts   *schemas.Contexts
 	own        []bundle.Context // those of contexts that are not embedded
 	databases  map[string]*database
@@ -93,6 +99,8 @@ type Environment struct {
 	// Prompt asks whoever sits at the terminal for a passphrase; nil if nobody
 	// does.
 	Prompt func(question string) (string, error)
+	// Observer, if not nil, is told how each stage of each question went.
+	Observer Observer
 }
 
 // Open starts the issuer of c: it loads the key, opens state and sources, proves
@@ -100,7 +108,7 @@ type Environment struct {
 func Open(ctx context.Context, c *config.Config, e Environment) (*Issuer, error) {
 	i := newIssuer(c, e)
 	for _, step := range []func(context.Context) error{
-		i.openSecrets, i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openInquiries, i.proveScopes, i.openState, i.openSingleUse, i.openAccess, i.openAnchors, i.KeepPseudonyms, i.logConfiguration, i.logScopes,
+		i.openSecrets, i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openInquiries, i.proveScopes, i.openState, i.openSingleUse, i.openBudgets, i.openAccess, i.openAnchors, i.logLoss, i.KeepPseudonyms, i.logConfiguration, i.logScopes, i.logKeys,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, i.Close())
@@ -140,15 +148,7 @@ func (i *Issuer) openMinter(context.Context) error {
 	if err != nil {
 		return err
 	}
-	var others []crypto.PublicKey
-	if i.second != nil {
-		others = append(others, i.second.Public())
-	}
-	replicas, err := i.replicaKeys(append(others, i.signer.Public())...)
-	if err != nil {
-		return err
-	}
-	document, err := did.NewDocument(id, i.signer.Public(), append(others, replicas...)...)
+	document, err := i.newDocument(id)
 	if err != nil {
 		return err
 	}
@@ -203,15 +203,27 @@ func (i *Issuer) checkIdentity(tx *store.Tx) error {
 	if err := i.checkShard(tx); err != nil {
 		return err
 	}
-	for _, part := range []struct{ name, value string }{
-		{"url", i.config.URL}, {"issuer", i.ID()}, {"signing key", public}, {"selective key", second},
+	if err := i.checkKeys(tx); err != nil {
+		return err
+	}
+	for _, part := range []struct {
+		name, value string
+		key         key.Kind // empty for what never changes
+	}{
+		{"url", i.config.URL, ""}, {"issuer", i.ID(), ""}, {identitySigning, public, key.Ed25519}, {identitySelective, second, key.P256},
 	} {
 		before := tx.Get(bucketIdentity, []byte(part.name))
-		if before != nil && string(before) != part.value {
-			return fmt.Errorf("%w: its %s is %s, not %s; use the former configuration and key, or another state folder", ErrIdentity, part.name, before, cmp.Or(part.value, "none"))
+		rotated := false
+		if before != nil && part.key != "" && part.value != "" && string(before) != part.value {
+			if rotated, err = i.rotates(tx, part.key, string(before)); err != nil {
+				return err
+			}
 		}
-		if part.value == "" {
-			continue // an issuer can get a second key later, and then keeps it
+		if before != nil && string(before) != part.value && !rotated {
+			return fmt.Errorf("%w: its %s is %s, not %s; use the former configuration and key, list the former key under keys to rotate it, or use another state folder", ErrIdentity, part.name, before, cmp.Or(part.value, "none"))
+		}
+		if part.value == "" || rotated {
+			continue // an issuer can get a second key later, and then keeps it; for the other see logKeys
 		}
 		if err := tx.Put(bucketIdentity, []byte(part.name), []byte(part.value)); err != nil {
 			return err

@@ -105,7 +105,7 @@ func (i *Issuer) signList(ctx context.Context, number int, encoded string, now t
 
 // Checkpoint returns the signed state of the issuance log.
 func (i *Issuer) Checkpoint() ([]byte, error) {
-	return i.log.Checkpoint(i.Origin(), i.signer)
+	return i.signCheckpoint()
 }
 
 // LogTiles returns the files of the public log of size records that the one of
@@ -143,7 +143,7 @@ func (i *Issuer) LogTile(path string) (data []byte, err error) {
 // Bundle returns everything that a verifier needs of this issuer, as of now.
 func (i *Issuer) Bundle(ctx context.Context) ([]byte, error) {
 	content := bundle.Content{Issuer: i.ID(), Created: credential.FormatTime(i.now())}
-	document, err := json.Marshal(i.minter.Issuer())
+	document, err := json.Marshal(i.document())
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ func (i *Issuer) Bundle(ctx context.Context) ([]byte, error) {
 // DIDDocument returns the issuer's controller document and its path below the
 // issuer's address; the path is empty for a did:key, which needs none.
 func (i *Issuer) DIDDocument() (path string, document []byte, err error) {
-	if document, err = json.Marshal(i.minter.Issuer()); err != nil {
+	if document, err = json.Marshal(i.document()); err != nil {
 		return "", nil, err
 	}
 	if path, err = did.WebPath(i.ID()); err != nil {

@@ -24,14 +24,14 @@ const (
 // openStatus compiles a status: that of records, or that of credentials.
 func (i *Issuer) openStatus(ctx context.Context, name string, s config.StatusOf) (*inquiry, error) {
 	if s.Profile != "" {
-		return &inquiry{register: credentials, answer: i.answerCredentialStatus(name, s)}, nil
+		return &inquiry{register: credentials, depends: dependsOn(credentials.table, []string{credentials.key}, nil), answer: i.answerCredentialStatus(name, s)}, nil
 	}
 	relation := stateRelation(s)
 	reads, err := i.openSource(ctx, s.Source, relation)
 	if err != nil {
 		return nil, err
 	}
-	in := &inquiry{register: register{s.Source, s.Table, s.Key}, columns: relation.Columns}
+	in := &inquiry{register: register{s.Source, s.Table, s.Key}, columns: relation.Columns, depends: dependsOn(s.Table, relation.Columns, s.Where)}
 	in.answer = func(ctx context.Context, q Query) (outcome, error) {
 		state, err := tellState(ctx, reads, s, q.Key)
 		if err != nil {

@@ -150,11 +150,16 @@ func (i *Issuer) reprove(ctx context.Context, d *database) error {
 	if err != nil {
 		return err
 	}
-	d.widened.Store(proof.Wide() && i.stops(d.name))
-	if err := i.logScope(ctx, proof); err != nil {
+	if err := i.settle(ctx, d, proof); err != nil {
 		return err
 	}
 	return proof.Err()
+}
+
+// settle keeps what was proven in the log, and stops the source if it must.
+func (i *Issuer) settle(ctx context.Context, d *database, proof scope.Proof) error {
+	d.widened.Store(proof.Wide() && i.stops(d.name))
+	return i.logScope(ctx, proof)
 }
 
 // stops tells whether a source that was widened is not read any more.

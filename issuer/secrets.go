@@ -74,13 +74,15 @@ func loginTo(v config.Vault, store *secret.Store) (vault.Login, error) {
 
 // openKey opens the signing keys, which sign before anything is served.
 func (i *Issuer) openKey(ctx context.Context) (err error) {
-	if i.signer, err = openKey(ctx, i.secrets, i.config.SigningKey, key.Ed25519); err != nil || i.config.SelectiveKey == "" {
+	if i.signer, err = openKey(ctx, i.secrets, i.config.SigningKey, key.Ed25519); err != nil {
 		return err
 	}
-	if i.second, err = openKey(ctx, i.secrets, i.config.SelectiveKey, key.P256); err != nil {
-		return fmt.Errorf("selective_key: %w; `chancery init FOLDER --selective` makes one", err)
+	if i.config.SelectiveKey != "" {
+		if i.second, err = openKey(ctx, i.secrets, i.config.SelectiveKey, key.P256); err != nil {
+			return fmt.Errorf("selective_key: %w; `chancery init FOLDER --selective` makes one", err)
+		}
 	}
-	return nil
+	return i.openSpares(ctx)
 }
 
 func openKey(ctx context.Context, from *secret.Store, text string, kind key.Kind) (crypto.Signer, error) {
@@ -103,7 +105,11 @@ func OpenSigningKey(ctx context.Context, c *config.Config, e Environment) (crypt
 // closeKeys gives free what the keys hold.
 func (i *Issuer) closeKeys() error {
 	var errs []error
-	for _, signer := range []crypto.Signer{i.signer, i.second} {
+	signers := []crypto.Signer{i.signer, i.second}
+	for _, s := range i.spares {
+		signers = append(signers, s.signer)
+	}
+	for _, signer := range signers {
 		if signer != nil {
 			errs = append(errs, key.Close(signer))
 		}

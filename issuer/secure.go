@@ -9,6 +9,7 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/mint"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/credential"
 	"github.com/chancery-vc/chancery/verifier/logproof"
@@ -32,13 +33,14 @@ type Wording struct {
 //
 // The answer's identifier is that of its status entry: the caller chooses the
 // credential's own, which need not be there and may say what the log may not.
-func (i *Issuer) Secure(ctx context.Context, w Wording) (Answer, error) {
+func (i *Issuer) Secure(ctx context.Context, w Wording) (_ Answer, err error) {
+	defer i.observing(StageAnswer)(&err)
 	record := i.record(apiCaller(w.Caller), "")
 	terms, ok := i.terms(w.Caller)
 	if !ok {
 		return Answer{}, i.refuse(ctx, record, ErrNotAllowed)
 	}
-	asked, err := i.logQuestion(ctx, record, nil)
+	asked, err := i.logQuestion(ctx, record, nil, singleuse.Step{})
 	if err != nil {
 		return Answer{}, err
 	}
@@ -83,7 +85,10 @@ func (i *Issuer) secure(ctx context.Context, w Wording, terms config.APICaller, 
 			return Answer{}, err
 		}
 	}
-	if o.Bytes, err = minter.Secure(ctx, document, now); err != nil {
+	start := time.Now()
+	o.Bytes, err = minter.Secure(ctx, document, now)
+	i.observe(StageMint, start, err)
+	if err != nil {
 		return Answer{}, err
 	}
 	if err := i.release(ctx, asked, o); err != nil {

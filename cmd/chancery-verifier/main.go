@@ -51,6 +51,8 @@ type commands struct {
 	Serve  serveCmd   `cmd:"" help:"Verify credentials and presentations over HTTP."`
 	Bundle bundleCmds `cmd:"" help:"Look at offline bundles."`
 
+	Version versionCommand `cmd:"" help:"Say which version this is, of which commit, and built with which Go."`
+
 	Conformance conformanceCmds `cmd:"" hidden:"" help:"For suites that test conformance."`
 }
 

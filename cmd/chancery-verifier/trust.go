@@ -90,7 +90,7 @@ func (t *trust) policy(now clock) (policy verifier.Policy, err error) {
 	if err := t.addTo(&policy); err != nil {
 		return policy, err
 	}
-	policy.Bundles, err = openBundles(t.Bundle, t.Issuer, t.bundleKeys)
+	policy.Bundles, err = openBundles(t.Bundle, t.Issuer, t.bundleKeys, policy.Now)
 	return policy, err
 }
 
@@ -187,11 +187,12 @@ func openBundle(path string, keys []trustedKey) (*bundle.Bundle, crypto.PublicKe
 		}
 		err = fmt.Errorf("it is of %s and was signed with the key of %s", b.Issuer, trusted.issuer)
 	}
-	return nil, nil, fmt.Errorf("%s: %w; get it from the issuer again, or check --bundle-key", path, err)
+	return nil, nil, fmt.Errorf("%s: %w; get it from the issuer again, or check --bundle-key; if the issuer has exchanged its key, name a bundle from before that first", path, err)
 }
 
-// openBundles reads the bundles of issuers.
-func openBundles(paths, issuers []string, keys bundleKeys) ([]*bundle.Bundle, error) {
+// openBundles reads the bundles of issuers. Keys that one lists can have signed
+// those of the same issuer after it: so a key is exchanged for another.
+func openBundles(paths, issuers []string, keys bundleKeys, now time.Time) ([]*bundle.Bundle, error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
@@ -209,6 +210,9 @@ func openBundles(paths, issuers []string, keys bundleKeys) ([]*bundle.Bundle, er
 			return nil, fmt.Errorf("%s: it is of %s, which no --issuer names", path, b.Issuer)
 		}
 		bundles = append(bundles, b)
+		for _, key := range b.Keys(now) {
+			trusted = append(trusted, trustedKey{key, b.Issuer})
+		}
 	}
 	return bundles, nil
 }

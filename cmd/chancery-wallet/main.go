@@ -54,6 +54,7 @@ type options struct {
 	Export  exportCommand  `cmd:"" help:"Write out one credential, byte for byte."`
 	Derive  deriveCommand  `cmd:"" help:"Write out a part of one credential."`
 	Present presentCommand `cmd:"" help:"Present credentials to a verifier."`
+	Version versionCommand `cmd:"" help:"Say which version this is, of which commit, and built with which Go."`
 }
 
 // env is what a command works with.

@@ -44,16 +44,23 @@ type cli struct {
 	Check   checkCommand   `cmd:"" help:"Test a configuration, and tell what each caller can have."`
 	Explain explainCommand `cmd:"" help:"Trace what can be asked for to its columns and callers, or tell what was asked."`
 	Serve   serveCommand   `cmd:"" help:"Serve the issuer."`
+	Ready   readyCommand   `cmd:"" help:"Tell how the issuer that is served does, part by part."`
 	Offer   offerCommand   `cmd:"" help:"Offer a holder a credential of one record."`
 	Issue   issueCommand   `cmd:"" help:"Issue a credential of every record into a folder."`
 	Status  statusCommand  `cmd:"" help:"Show and revoke credentials."`
 	Publish publishCommand `cmd:"" help:"Write what a web server needs to serve in the issuer's place."`
+	Key     keyCommand     `cmd:"" help:"Make, list and revoke signing keys."`
 	Log     logCommand     `cmd:"" help:"Check and show the issuance log."`
+	Backup  backupCommand  `cmd:"" help:"Write log, state and configuration into one file, also while being served."`
+	Restore restoreCommand `cmd:"" help:"Bring a backup back, and hold it against itself and the anchors."`
 	Monitor monitorCommand `cmd:"" help:"Follow somebody's published log, and raise an alarm if it is not kept as it must be."`
 	Witness witnessCommand `cmd:"" help:"Witness the logs of others: cosign what is seen to go on."`
 	State   stateCommand   `cmd:"" help:"Make what the replicas of an issuer share."`
+	Budget  budgetCommand  `cmd:"" help:"Show what relying parties have used of their budgets, and let one begin anew."`
 	Source  sourceCommand  `cmd:"" help:"Make a source from a file."`
 	Token   tokenCommand   `cmd:"" help:"Make a token for a relying party, or a caller of the VC API."`
+
+	Version versionCommand `cmd:"" help:"Say which version this is, of which commit, and built with which Go."`
 
 	ConformanceServer conformanceCommand `cmd:"" help:"Serve suites of tests of conformance, on this machine alone."`
 }
@@ -99,7 +106,7 @@ func exitCode(err error, out io.Writer) int {
 	if errors.As(err, &answer) {
 		return exitNo
 	}
-	for _, refusal := range []error{issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, issuancelog.ErrNothingToSeal, issuer.ErrNotAllowed, status.ErrUnknown} {
+	for _, refusal := range []error{issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, issuer.ErrNoCaller, issuancelog.ErrNothingToSeal, issuer.ErrNotAllowed, issuer.ErrNoKey, issuer.ErrKeyActive, status.ErrUnknown} {
 		if errors.Is(err, refusal) {
 			return exitNo
 		}

@@ -48,7 +48,7 @@ func runScripts(t *testing.T, folder string) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", folder),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": scripttest.Exits, "register": register, "sql": sql, "mode": mode, "edit": edit, "credential": credentialID, "publickey": publicKey,
+			"exits": scripttest.Exits, "register": register, "sql": sql, "mode": mode, "edit": edit, "credential": credentialID, "publickey": publicKey, "method": method,
 			"alter": alter, "samestart": sameStart, "cut": cut, "hold": hold, "freeport": scripttest.FreePort, "waitfor": waitFor, "fetch": fetch, "post": post,
 			"postgres": postgres, "psql": psql, "append": appendTo, "fromfile": fromFile,
 		},

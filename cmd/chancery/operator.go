@@ -29,6 +29,10 @@ type operator interface {
 	Snapshot(ctx context.Context, w io.Writer) error
 	Seal(ctx context.Context, t issuer.SealTerms) (issuancelog.Segment, error)
 	Forget(ctx context.Context, t issuer.ForgetTerms) ([]pseudonym.Period, error)
+	Budgets(ctx context.Context, caller string) ([]issuer.BudgetState, error)
+	ResetBudget(ctx context.Context, caller string) error
+	Keys(ctx context.Context) ([]issuer.KeyInfo, error)
+	RevokeKey(ctx context.Context, r issuer.KeyRevocation) (issuer.KeyInfo, error)
 	Close() error
 }
 
@@ -50,6 +54,8 @@ func (l local) Offer(ctx context.Context, profile, key string) (oid4vci.Offer, e
 func (l local) Entries(_ context.Context, profile, key string) ([]status.Entry, error) {
 	return l.Issuer.Entries(profile, key)
 }
+
+func (l local) Keys(context.Context) ([]issuer.KeyInfo, error) { return l.Issuer.Keys() }
 
 func (l local) Snapshot(_ context.Context, w io.Writer) error {
 	return l.Store().Snapshot(w, func(int64) {})
@@ -73,7 +79,11 @@ func openOperator(ctx context.Context, s streams, path string) (operator, error)
 }
 
 func openLocal(ctx context.Context, s streams, c *config.Config) (local, error) {
-	i, err := issuer.Open(ctx, c, environment(s))
+	return openIn(ctx, c, environment(s))
+}
+
+func openIn(ctx context.Context, c *config.Config, e issuer.Environment) (local, error) {
+	i, err := issuer.Open(ctx, c, e)
 	if errors.Is(err, store.ErrLocked) {
 		return local{}, fmt.Errorf("%w; stop `chancery serve`, or whatever else works on it, first", err)
 	}

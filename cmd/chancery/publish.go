@@ -62,7 +62,11 @@ func (c publishCommand) tiles(ctx context.Context, s streams, o operator, checkp
 	if err != nil {
 		return err
 	}
-	done, err := c.published(key)
+	known, err := checkpointKeys(ctx, o)
+	if err != nil {
+		return err
+	}
+	done, err := c.published(known)
 	if err != nil {
 		return err
 	}
@@ -89,7 +93,7 @@ func (c publishCommand) checkpointPath() string {
 }
 
 // published returns up to how many records the folder has the log.
-func (c publishCommand) published(key crypto.PublicKey) (uint64, error) {
+func (c publishCommand) published(known []crypto.PublicKey) (uint64, error) {
 	data, err := os.ReadFile(c.checkpointPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
@@ -97,7 +101,7 @@ func (c publishCommand) published(key crypto.PublicKey) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	checkpoint, err := logproof.OpenCheckpoint(data, key)
+	checkpoint, err := openAnyCheckpoint(data, known)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w; publish into a folder of your own", c.checkpointPath(), err)
 	}

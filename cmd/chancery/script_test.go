@@ -81,6 +81,13 @@ func publicKey(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], id)
 }
 
+// method VARIABLE FILE sets a variable to the verification method of a signing
+// key of registry.example.
+func method(ts *testscript.TestScript, negated bool, args []string) {
+	publicKey(ts, negated, args)
+	ts.Setenv(args[0], "did:web:registry.example#"+strings.TrimPrefix(ts.Getenv(args[0]), "did:key:"))
+}
+
 // records runs change on the log of a state file.
 func records(ts *testscript.TestScript, file string, change func(tx *store.Tx) error) {
 	s, err := store.Open(ts.MkAbs(file))

@@ -8,13 +8,13 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"sync"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/config"
-	"github.com/chancery-vc/chancery/issuer/issuerhttp"
 )
 
 // stopTime is how long requests that are under way may take to end.
@@ -37,12 +37,15 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if err := c.checkTLS(loaded); err != nil {
 		return err
 	}
-	l, err := openLocal(ctx, s, loaded)
-	if err != nil {
+	change := make(chan os.Signal, 1)
+	signal.Notify(change, syscall.SIGHUP)
+	defer signal.Stop(change)
+	k := newKeeper(s, c.Config)
+	if k.gate.now, err = k.open(ctx, loaded); err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(s.err, nil))
-	return errors.Join(c.serve(ctx, s, l, log), l.Close())
+	err = c.serve(ctx, s, k, change)
+	return errors.Join(err, k.gate.current().Close())
 }
 
 // checkTLS: TLS is on, unless it is turned off for a loopback address.
@@ -71,13 +74,10 @@ func onLoopback(listen string) error {
 	return nil
 }
 
-func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.Logger) error {
-	loaded := l.Config()
-	handler, err := issuerhttp.Public(l.Issuer, l.service, log)
-	if err != nil {
-		return err
-	}
-	server := web.NewServer(handler, log)
+func (c serveCommand) serve(ctx context.Context, s streams, k *keeper, change <-chan os.Signal) error {
+	l := k.gate.current().local
+	loaded, log := l.Config(), k.log
+	server := web.NewServer(k.gate.handler(func(g *generation) http.Handler { return g.public }), log)
 	if err := c.certify(server, loaded, log); err != nil {
 		return err
 	}
@@ -93,7 +93,11 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 	servers := []*http.Server{
 		server,
 		// A long list of the operator's may take longer than any limit.
-		{Handler: issuerhttp.Operator(l.Issuer, l.service, log), ReadHeaderTimeout: stopTime},
+		{Handler: k.gate.handler(func(g *generation) http.Handler { return g.operator }), ReadHeaderTimeout: stopTime},
+	}
+	operations := operationsServer(k, loaded.Operations.Listen)
+	if operations != nil {
+		servers = append(servers, operations)
 	}
 	failed := make(chan error, len(servers))
 	go func() {
@@ -104,25 +108,11 @@ func (c serveCommand) serve(ctx context.Context, s streams, l local, log *slog.L
 		failed <- server.ServeTLS(public, "", "")
 	}()
 	go func() { failed <- servers[1].Serve(socket) }()
-	ctx, cancel := context.WithCancel(ctx)
-	var beside sync.WaitGroup // what writes to the log, too
-	beside.Go(func() { reprove(ctx, l.Issuer, log) })
-	beside.Go(func() { keepAnchors(ctx, l.Issuer) })
-	beside.Go(func() { sweep(ctx, l.Issuer, log) })
-	beside.Go(func() { testKeys(ctx, l.Issuer, log) })
-	beside.Go(func() { keepPseudonyms(ctx, l.Issuer, log) })
-	defer func() {
-		cancel()
-		beside.Wait()
-	}()
-	fmt.Fprintf(s.out, "%s is served on %s as %s\n", loaded.URL, public.Addr(), l.ID())
-	select {
-	case err = <-failed:
-	case <-l.Store().Stopped():
-		err = l.Store().Failure()
-	case <-ctx.Done():
-		log.Info("stopping")
+	if operations != nil {
+		go func() { failed <- serveOperations(operations) }()
 	}
+	fmt.Fprintf(s.out, "%s is served on %s as %s\n", loaded.URL, public.Addr(), l.ID())
+	err = k.keep(ctx, failed, change)
 	return errors.Join(err, shutdown(servers), os.Remove(socketPath(loaded)))
 }
 

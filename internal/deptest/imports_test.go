@@ -25,6 +25,7 @@ const (
 	goCOSE     = "github.com/veraison/go-cose"
 	minio      = "github.com/minio"
 	digitorus  = "github.com/digitorus"
+	prometheus = "github.com/prometheus"
 	filippoAge = "filippo.io/age"
 )
 
@@ -134,6 +135,7 @@ func TestLibrariesKeepToTheirRooms(t *testing.T) {
 		{bbolt, func(path string) bool { return within(path, "issuer/store", "examples", "conformance") }},
 		{pgx, func(path string) bool { return within(path, "issuer/source", "issuer/singleuse/postgres") }},
 		{goMySQL, func(path string) bool { return within(path, "issuer/source") }},
+		{prometheus, func(path string) bool { return within(path, "issuer/metrics") }},
 		{sqlite, func(path string) bool { return within(path, "issuer/source", "examples", "conformance") }},
 		{jsonSchema, func(path string) bool { return within(path, "verifier/schema") }},
 		{gnark, func(path string) bool { return within(path, "internal/bbs") }},

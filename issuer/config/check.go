@@ -55,10 +55,12 @@ func (c *Config) setDefaults() {
 		}
 	}
 	c.setConsultDefaults()
+	c.setBudgetDefaults()
 	c.setSecretDefaults()
 	c.setRetentionDefaults()
 	c.setAccessDefaults()
 	c.setFactDefaults()
+	c.setOperationsDefaults()
 	if c.Issuer == "" {
 		c.Issuer, _ = did.Web(c.URL) // a bad URL is reported by check
 	}
@@ -85,7 +87,7 @@ func invalid(where, format string, args ...any) error {
 }
 
 func (c *Config) check() error {
-	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkReplica, c.checkProfiles, c.checkDisclosure, c.checkCallers, c.checkAPICallers, c.checkFacts, c.checkAccess, c.checkConsult, c.checkAnchors, c.checkRetention, c.checkSecrets} {
+	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkKeys, c.checkReplica, c.checkProfiles, c.checkDisclosure, c.checkCallers, c.checkAPICallers, c.checkFacts, c.checkAccess, c.checkConsult, c.checkBudgets, c.checkAnchors, c.checkRetention, c.checkOperations, c.checkSecrets} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -51,6 +51,9 @@ type Config struct {
 	// --selective` makes it. Whoever reads it can sign as the issuer. Default:
 	// none.
 	SelectiveKey string `yaml:"selective_key"`
+	// Keys are the others that the DID document lists: the next ones, before they
+	// sign, and former ones, while what they signed lives. Default: none.
+	Keys []Key `yaml:"keys"`
 	// SelfTest is how often the keys sign and verify while serving, beside the
 	// start. Default 5m.
 	SelfTest Duration `yaml:"self_test"`
@@ -71,6 +74,8 @@ type Config struct {
 	Statuses map[string]StatusOf `yaml:"statuses"`
 	// Consult lets relying parties ask. Default: nobody.
 	Consult Consult `yaml:"consult"`
+	// Budget bounds what each of them can learn from many answers.
+	Budget Budget `yaml:"budget"`
 	// Access says by what they can be known, beside tokens of their own.
 	Access Access `yaml:"access"`
 	// Scope are the terms on which sources are held against this file.
@@ -98,6 +103,8 @@ type Config struct {
 	SharedState *SharedState `yaml:"shared_state"`
 	// Replicas are the others, by name. Default: none that has keys of its own.
 	Replicas map[string]Replica `yaml:"replicas"`
+	// Operations are the terms of looking after the running issuer.
+	Operations Operations `yaml:"operations"`
 	// Pseudonyms are the terms of the keys of the log's pseudonyms.
 	Pseudonyms Pseudonyms `yaml:"pseudonyms"`
 

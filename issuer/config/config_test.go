@@ -62,9 +62,10 @@ func TestDefaults(t *testing.T) {
 			Disclosure: config.DisclosureWhole,
 		}},
 		Callers: config.Callers{Holder: []string{"birth"}},
+		Budget:  config.Budget{Subjects: config.Allowance{Most: 10_000, In: 24 * time.Hour}, QuestionsPerSubject: config.Allowance{Most: 20, In: 30 * 24 * time.Hour}},
 		Offers:  config.Offers{Lifetime: config.Duration(10 * time.Minute), Digits: 6, Attempts: 3},
 		Status:  config.Status{Lifetime: config.Duration(24 * time.Hour)},
-		Consult: config.Consult{Batch: 20, RefusalStep: config.Duration(250 * time.Millisecond)}, Retention: config.Retention{Folder: "sealed"},
+		Consult: config.Consult{Batch: 20, RefusalStep: config.Duration(250 * time.Millisecond)}, Retention: config.Retention{Folder: "sealed"}, Operations: config.Operations{DiskFloor: 512 << 20},
 		Scope: config.ScopeTerms{
 			Recheck: config.Duration(15 * time.Minute), WhenWidened: config.WidenedStop, Lifetime: config.Duration(24 * time.Hour),
 		},

@@ -46,6 +46,9 @@ type RelyingParty struct {
 	Certificate *Certificate `yaml:"certificate"`
 	// Grants are what it may ask for. Left out, the next four are one grant.
 	Grants []Grant `yaml:"grants"`
+	// Budget is what it may learn, over all its grants, where that is not as
+	// [Config.Budget] has it.
+	Budget Budget `yaml:"budget"`
 	// Purposes are those of Config.Purposes that it may ask for. Each question
 	// names one, and its answer does.
 	Purposes []string `yaml:"purposes"`

@@ -21,7 +21,7 @@ func known(a *access.Authenticator, log *slog.Logger) gin.HandlerFunc {
 			c.Set(callerKey, caller.Name)
 			return
 		}
-		log.Warn("unauthorized", "route", c.FullPath(), "from", c.ClientIP(), "reason", err)
+		log.WarnContext(c.Request.Context(), "unauthorized", "route", c.FullPath(), "from", c.ClientIP(), "reason", err)
 		writeProblem(c.Writer, turnedAway(c, a, err))
 		c.Abort()
 	}

@@ -24,7 +24,9 @@ import (
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/anchor"
+	"github.com/chancery-vc/chancery/issuer/budget"
 	"github.com/chancery-vc/chancery/issuer/key"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/issuer/source"
 )
 
@@ -190,10 +192,16 @@ func (h *consult) answer(ctx context.Context, q issuer.Query) (a consultAnswer) 
 	}
 	problem := problemOf(codeInternal, "")
 	var limited access.Limited
+	var exhausted budget.Exhausted
 	switch {
 	case errors.As(err, &limited):
 		problem = problemOf(codeLimited, "you have asked as often as you may for now; ask again later")
 		problem.RetryAfter = int(math.Ceil(limited.After.Seconds()))
+	case errors.As(err, &exhausted):
+		problem = problemOf(codeBudget, exhaustedDetail[exhausted])
+	case errors.Is(err, singleuse.ErrUnavailable):
+		problem = problemOf(codeUnavailable, "questions cannot be counted now; ask again later")
+		h.tell(ctx, q, err)
 	case errors.Is(err, key.ErrUnavailable):
 		problem = problemOf(codeUnavailable, "answers cannot be signed now; ask again later")
 		h.tell(ctx, q, err)
@@ -207,16 +215,24 @@ func (h *consult) answer(ctx context.Context, q issuer.Query) (a consultAnswer) 
 		problem = problemOf(codeRefused, "there is no answer to this question for you")
 		wait(ctx, untilStep(time.Since(start), h.step))
 	default:
-		h.log.Error("consult", "kind", q.Kind, "error", err)
+		h.log.ErrorContext(ctx, "consult", "kind", q.Kind, "error", err)
 	}
 	return consultAnswer{Problem: &problem}
+}
+
+// exhaustedDetail is what a caller is told of its budget. Which of them it is
+// follows from what it asked and was answered before.
+var exhaustedDetail = map[budget.Exhausted]string{
+	budget.ErrSubjects:  "you have asked about as many records as you may for now; ask later, or have your budget changed",
+	budget.ErrQuestions: "you have asked as many questions about this as you may for now; ask later, or have your budget changed",
+	budget.ErrNarrow:    "with the answers that you have, this one could tell more than you may know",
 }
 
 // tell tells the operator what is wrong with a source. Its errors hold no key and
 // no value; that a caller went away is no fault of the source's.
 func (h *consult) tell(ctx context.Context, q issuer.Query, err error) {
 	if ctx.Err() == nil {
-		h.log.Warn("consult", "kind", q.Kind, "name", q.Name, "error", err)
+		h.log.WarnContext(ctx, "consult", "kind", q.Kind, "name", q.Name, "error", err)
 	}
 }
 

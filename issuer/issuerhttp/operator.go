@@ -43,16 +43,23 @@ type operator struct {
 // Operator returns the handler for the operator's own commands. Serve it only
 // where nobody else can reach it.
 func Operator(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) http.Handler {
+	log = slog.New(naming{log.Handler()})
 	h := &operator{i, s, log}
-	router := newRouter(log)
+	router := newRouter(log, i.Random())
 	router.POST("/offers", h.offer)
 	router.POST("/revocations", h.revoke)
 	router.POST("/seal", h.seal)
+	router.GET("/budgets", h.budgets)
+	router.POST("/budgets", h.resetBudget)
 	router.POST("/forget", h.forget)
+	router.GET("/keys", h.keys)
+	router.POST("/keys/revocations", h.revokeKey)
 	router.GET("/entries", h.entries)
 	router.GET("/publication", h.publication)
 	router.GET("/tiles", h.tiles)
 	router.GET("/snapshot", h.snapshot)
+	router.GET("/checkpoint", h.checkpoint)
+	mountOperations(router, i, nil, log)
 	return router
 }
 
@@ -108,7 +115,7 @@ func (h *operator) snapshot(c *gin.Context) {
 		c.Header("Content-Type", "application/octet-stream")
 	})
 	if err != nil {
-		h.log.Error("snapshot", "error", err)
+		h.log.ErrorContext(c.Request.Context(), "snapshot", "error", err)
 	}
 }
 
@@ -134,7 +141,7 @@ func reply(c *gin.Context, value any, err error) {
 		}
 		c.Data(http.StatusOK, "application/json", data)
 	case errors.Is(err, issuer.ErrRefused), errors.Is(err, issuer.ErrNothing), errors.Is(err, issuancelog.ErrNothingToSeal),
-		errors.Is(err, issuer.ErrNotAllowed), errors.Is(err, status.ErrUnknown):
+		errors.Is(err, issuer.ErrNoCaller), errors.Is(err, issuer.ErrNotAllowed), errors.Is(err, status.ErrUnknown), isKeyRefusal(err):
 		problem(c, http.StatusConflict, err)
 	default:
 		problem(c, http.StatusInternalServerError, err)

@@ -24,6 +24,7 @@ const (
 	codeUnauthorized = "unauthorized"
 	codeRefused      = "refused"
 	codeLimited      = "limited"
+	codeBudget       = "budget-exhausted"
 	codeTooLarge     = "too-large"
 	codeMediaType    = "media-type"
 	codeNotFound     = "not-found"
@@ -41,6 +42,7 @@ var statuses = map[string]int{
 	codeUnauthorized: http.StatusUnauthorized,
 	codeRefused:      http.StatusForbidden,
 	codeLimited:      http.StatusTooManyRequests,
+	codeBudget:       http.StatusTooManyRequests,
 	codeTooLarge:     http.StatusRequestEntityTooLarge,
 	codeMediaType:    http.StatusUnsupportedMediaType,
 	codeNotFound:     http.StatusNotFound,

@@ -48,8 +48,9 @@ func Public(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) (http.Handle
 	if err != nil {
 		return nil, err
 	}
+	log = slog.New(naming{log.Handler()})
 	h := &public{issuer: i, service: s, log: log}
-	router := newRouter(log)
+	router := newRouter(log, i.Random())
 	get(router, "/.well-known/openid-credential-issuer"+address.Path, func(c *gin.Context) { c.JSON(http.StatusOK, s.Metadata()) })
 	get(router, "/.well-known/oauth-authorization-server"+address.Path, func(c *gin.Context) { c.JSON(http.StatusOK, s.ServerMetadata()) })
 	base := router.Group(address.Path)
@@ -81,7 +82,9 @@ func get(routes gin.IRoutes, path string, handler gin.HandlerFunc) {
 	routes.HEAD(path, handler)
 }
 
-func newRouter(log *slog.Logger) *gin.Engine {
+// newRouter returns a router that gives each request a name, and writes a line
+// for it.
+func newRouter(log *slog.Logger, random io.Reader) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
@@ -91,10 +94,10 @@ func newRouter(log *slog.Logger) *gin.Engine {
 	router.NoMethod(func(c *gin.Context) { writeProblem(c.Writer, problemOf(codeMethod, "")) })
 	router.Use(logged(log), gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, cause any) {
 		// What it panicked with may hold a value of a record, or a token.
-		log.Error("panic", "route", c.FullPath(), "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
+		log.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
 		writeProblem(c.Writer, problemOf(codeInternal, ""))
 		c.Abort()
-	}))
+	}), named(random))
 	return router
 }
 
@@ -103,7 +106,7 @@ func newRouter(log *slog.Logger) *gin.Engine {
 func logged(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		c.Next()
-		log.Info("request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(), "from", c.ClientIP())
+		log.InfoContext(c.Request.Context(), "request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(), "from", c.ClientIP())
 	}
 }
 
@@ -216,14 +219,14 @@ func (h *public) fail(c *gin.Context, err error) {
 	switch {
 	case errors.As(err, &known):
 	case errors.Is(err, singleuse.ErrUnavailable), errors.Is(err, key.ErrUnavailable): // for now
-		h.log.Error("request failed", "route", c.FullPath(), "error", err)
+		h.log.ErrorContext(c.Request.Context(), "request failed", "route", c.FullPath(), "error", err)
 		c.Header("Retry-After", "1")
 		c.Status(http.StatusServiceUnavailable)
 		return
 	case errors.Is(err, issuer.ErrRefused):
 		known = &oid4vci.Error{Code: oid4vci.RequestDenied, Description: "this credential cannot be issued"}
 	default:
-		h.log.Error("request failed", "route", c.FullPath(), "error", err)
+		h.log.ErrorContext(c.Request.Context(), "request failed", "route", c.FullPath(), "error", err)
 		c.Status(http.StatusInternalServerError)
 		return
 	}

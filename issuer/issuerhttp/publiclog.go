@@ -38,7 +38,7 @@ func serveLog(c *gin.Context, log *slog.Logger, mediaType, cache string, data []
 		noStore(c) // it can be there soon
 		writeProblem(c.Writer, problemOf(codeNotFound, ""))
 	case err != nil:
-		log.Error("request failed", "route", c.FullPath(), "error", err)
+		log.ErrorContext(c.Request.Context(), "request failed", "route", c.FullPath(), "error", err)
 		noStore(c)
 		c.Status(http.StatusInternalServerError)
 	default:

@@ -67,3 +67,17 @@ func (p Period) put(tx *store.Tx) error {
 	}
 	return tx.Put(bucketPeriods, binary.BigEndian.AppendUint64(nil, p.Number), data)
 }
+
+// Files returns the names of the files of keys that there must be.
+func Files(tx *store.Tx) (files []string, err error) {
+	if tx.Get(bucketPairwise, []byte("made")) != nil {
+		files = append(files, pairwiseFile)
+	}
+	periods, err := Periods(tx)
+	for _, p := range periods {
+		if p.State == Kept {
+			files = append(files, p.file())
+		}
+	}
+	return files, err
+}
