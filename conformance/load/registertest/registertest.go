@@ -85,6 +85,7 @@ statuses:
     key: registration_number
     column: sex
     states: {F: female, M: male}
+budget: {subjects: unlimited, questions_per_subject: unlimited}
 consult:
   callers:
     - name: school
