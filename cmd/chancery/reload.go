@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/config"
@@ -143,19 +142,4 @@ func (k *keeper) open(ctx context.Context, c *config.Config) (*generation, error
 		return nil, errors.Join(err, l.Close())
 	}
 	return g, nil
-}
-
-// beside starts what an issuer does beside answering, and returns what ends it.
-func beside(ctx context.Context, i *issuer.Issuer, log *slog.Logger) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	var all sync.WaitGroup // of those who write to the log, too
-	all.Go(func() { reprove(ctx, i, log) })
-	all.Go(func() { keepAnchors(ctx, i) })
-	all.Go(func() { sweep(ctx, i, log) })
-	all.Go(func() { testKeys(ctx, i, log) })
-	all.Go(func() { keepPseudonyms(ctx, i, log) })
-	return func() {
-		cancel()
-		all.Wait()
-	}
 }

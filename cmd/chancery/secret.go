@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto"
 	"fmt"
-	"log/slog"
 	"os"
-	"time"
 
 	"golang.org/x/term"
 
@@ -33,25 +31,4 @@ func prompt(s streams) func(string) (string, error) {
 // the issuer.
 func openSigningKey(c *config.Config) (crypto.Signer, error) {
 	return issuer.OpenSigningKey(context.Background(), c, environment(streams{in: os.Stdin, err: os.Stderr}))
-}
-
-// testKeys has the keys sign, again and again.
-func testKeys(ctx context.Context, i *issuer.Issuer, log *slog.Logger) {
-	ticker := time.NewTicker(i.Config().SelfTest.Std())
-	defer ticker.Stop()
-	failed := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		err := i.SelfTest(ctx)
-		if err != nil {
-			log.Error("the self-test of the keys failed: no answer can be signed", "error", err)
-		} else if failed {
-			log.Info("the keys sign again")
-		}
-		failed = err != nil
-	}
 }

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/chancery-vc/chancery/internal/web"
-	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/config"
 )
 
@@ -114,51 +113,6 @@ func (c serveCommand) serve(ctx context.Context, s streams, k *keeper, change <-
 	fmt.Fprintf(s.out, "%s is served on %s as %s\n", loaded.URL, public.Addr(), l.ID())
 	err = k.keep(ctx, failed, change)
 	return errors.Join(err, shutdown(servers), os.Remove(socketPath(loaded)))
-}
-
-// anchorTick is how exactly the schedules of anchors are kept.
-const anchorTick = time.Second
-
-// keepAnchors brings checkpoints to the anchors until ctx is done.
-func keepAnchors(ctx context.Context, i *issuer.Issuer) {
-	ticker := time.NewTicker(anchorTick)
-	defer ticker.Stop()
-	i.KeepAnchors(ctx, ticker.C)
-}
-
-// pseudonymTick is how exactly the schedule of the log's pseudonyms is kept.
-const pseudonymTick = time.Minute
-
-// keepPseudonyms keeps the schedule of the log's pseudonyms until ctx is done.
-func keepPseudonyms(ctx context.Context, i *issuer.Issuer, log *slog.Logger) {
-	ticker := time.NewTicker(pseudonymTick)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if err := i.KeepPseudonyms(ctx); err != nil {
-				log.Error("pseudonyms", "error", err)
-			}
-		}
-	}
-}
-
-// reprove holds the sources against what is configured, again and again.
-func reprove(ctx context.Context, i *issuer.Issuer, log *slog.Logger) {
-	ticker := time.NewTicker(i.Config().Scope.Recheck.Std())
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if err := i.Reprove(ctx); err != nil {
-				log.Error("scope", "error", err)
-			}
-		}
-	}
 }
 
 // certify gives the server its certificate before anybody is told of it.
