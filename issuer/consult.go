@@ -12,7 +12,6 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/mint"
-	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/proof/jose"
 	"github.com/chancery-vc/chancery/verifier/statement"
 )
@@ -161,11 +160,7 @@ func (i *Issuer) newStatement(validity time.Duration) (*statement.Statement, err
 // sign returns a statement in the issuer's name.
 func (i *Issuer) sign(s *statement.Statement) (_ Answer, err error) {
 	defer i.observing(StageSign)(&err)
-	method, err := did.MethodURL(i.ID(), i.signer.Public())
-	if err != nil {
-		return Answer{}, err
-	}
-	signed, err := statement.Sign(s, statement.Signer{Key: i.signer, KeyID: method, Random: i.random})
+	signed, err := statement.Sign(s, statement.Signer{Key: i.signer, KeyID: i.minter.Method(), Random: i.random})
 	if err != nil {
 		return Answer{}, err
 	}

@@ -76,13 +76,6 @@ func (s *Supervisor) Put(path string, data []byte, fate func(Call) Fate) (*Disk,
 	return d, nil
 }
 
-// Calls returns how many calls there were.
-func (d *Disk) Calls() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.calls
-}
-
 // decide does with a call what is its fate. It returns whether the call is
 // to go on as it is, or else its error, 0 for none.
 func (d *Disk) decide(c Call) (goOn bool, failure syscall.Errno) {

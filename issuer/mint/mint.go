@@ -93,6 +93,9 @@ func (m *Minter) Lenient(resources map[string][][]byte) *Minter {
 // Suite returns the name of the cryptosuite that the minter signs with.
 func (m *Minter) Suite() string { return m.suite.Cryptosuite() }
 
+// Method returns the URL of the verification method that the minter signs as.
+func (m *Minter) Method() string { return m.method }
+
 // Issuer returns the issuer's controller document.
 func (m *Minter) Issuer() *did.Document { return m.issuer }
 
