@@ -88,7 +88,12 @@ func (c makeCommand) Run(ctx context.Context, out io.Writer) error {
 	if _, err := os.Stat(c.Out); err == nil {
 		return fmt.Errorf("%s is there already: remove it, or name another with --out", c.Out)
 	}
-	draft, err := os.MkdirTemp(filepath.Dir(filepath.Clean(c.Out)), ".release-*")
+	// Builds run in folders of their own, where a relative path is another's.
+	folder, err := filepath.Abs(c.Out)
+	if err != nil {
+		return err
+	}
+	draft, err := os.MkdirTemp(filepath.Dir(folder), ".release-*")
 	if err != nil {
 		return err
 	}
@@ -104,7 +109,7 @@ func (c makeCommand) Run(ctx context.Context, out io.Writer) error {
 	if err := os.Chmod(draft, 0o755); err != nil {
 		return err
 	}
-	if err := os.Rename(draft, c.Out); err != nil {
+	if err := os.Rename(draft, folder); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%s is in %s, signed as %s\n", b.version, c.Out, r.id)

@@ -42,14 +42,16 @@ func makeRelease(t *testing.T) made {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// As `make release` has it: in the checkout, with relative paths.
+	t.Chdir(source)
 	c := makeCommand{
-		Key: keyFile, Out: filepath.Join(folder, "dist"), Source: source, URL: "https://example.org/download",
+		Key: keyFile, Out: "dist", Source: ".", URL: "https://example.org/download",
 		Programs: []string{"chancery-verifier"}, Platforms: []string{"linux/amd64"}, OneCache: true,
 	}
 	if err := c.Run(t.Context(), io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	return made{c.Out, id}
+	return made{filepath.Join(source, c.Out), id}
 }
 
 func git(t *testing.T, arguments ...string) {
@@ -142,7 +144,7 @@ func (m made) testSBOM(t *testing.T) {
 	if err := json.Unmarshal(read(t, filepath.Join(m.folder, "chancery-v1.2.3.cdx.json")), &list); err != nil {
 		t.Fatal(err)
 	}
-	sums := read(t, "../../go.sum")
+	sums := read(t, "go.sum")
 	found := 0
 	for _, c := range list.Components {
 		if len(c.Properties) > 0 && bytes.Contains(sums, []byte(c.Name+" "+c.Version+" "+c.Properties[0].Value)) {
