@@ -13,44 +13,34 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/chancery-vc/chancery/internal/servertest"
 )
 
 // Admin is the account that may do everything. It needs no password; every
 // other account does.
 const Admin = "root"
 
-// startTime is how long a server may take to answer.
-const startTime = 60 * time.Second
-
 // Server is a MariaDB server.
 type Server struct {
-	once   sync.Once
-	err    error
-	dir    string // of everything, the socket too
-	bin    string
-	owner  *syscall.Credential // nil for who runs the test
-	parent io.Closer           // whose end is the server's
-	done   chan struct{}
+	servertest.Server
+	once sync.Once
+	err  error
+	bin  string
 }
 
 // Start starts the server unless it was.
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
 	s.once.Do(func() { s.err = s.make() })
-	if errors.Is(s.err, errNone) {
+	if errors.Is(s.err, servertest.ErrNone) {
 		t.Skipf("%v: install Debian's package mariadb-server", s.err)
 	}
 	if s.err != nil {
@@ -59,15 +49,7 @@ func (s *Server) Start(t testing.TB) {
 }
 
 // Stop ends the server, if it runs, and removes what it had.
-func (s *Server) Stop() {
-	if s.dir == "" {
-		return
-	}
-	s.Halt()
-	os.RemoveAll(s.dir)
-}
-
-var errNone = errors.New("there is no MariaDB server here")
+func (s *Server) Stop() { s.Remove() }
 
 func (s *Server) make() (err error) {
 	if s.bin, err = binary("mariadbd"); err != nil {
@@ -77,21 +59,10 @@ func (s *Server) make() (err error) {
 	if err != nil {
 		return err
 	}
-	if s.dir, err = os.MkdirTemp("", "maria"); err != nil {
+	if err := s.Make("maria"); err != nil {
 		return err
 	}
-	if os.Getuid() == 0 { // as whom no server starts
-		if s.owner, err = nobody(); err != nil {
-			return err
-		}
-		if err := os.Chown(s.dir, int(s.owner.Uid), int(s.owner.Gid)); err != nil {
-			return err
-		}
-	}
-	if err := os.Chmod(s.dir, 0o755); err != nil {
-		return err
-	}
-	command := s.command(install, "--no-defaults", "--datadir="+s.data(), "--auth-root-authentication-method=normal", "--skip-name-resolve")
+	command := s.Command(install, "--no-defaults", "--datadir="+s.data(), "--auth-root-authentication-method=normal", "--skip-name-resolve")
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
@@ -101,10 +72,10 @@ func (s *Server) make() (err error) {
 	return s.run()
 }
 
-func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+func (s *Server) data() string { return filepath.Join(s.Dir, "data") }
 
 // Socket is the path of the server's socket.
-func (s *Server) Socket() string { return filepath.Join(s.dir, "socket") }
+func (s *Server) Socket() string { return filepath.Join(s.Dir, "socket") }
 
 // binary returns the path of a program of the server's.
 func binary(name string) (string, error) {
@@ -113,84 +84,17 @@ func binary(name string) (string, error) {
 			return found, nil
 		}
 	}
-	return "", errNone
+	return "", servertest.ErrNone
 }
 
-func nobody() (*syscall.Credential, error) {
-	account, err := user.Lookup("nobody")
-	if err != nil {
-		return nil, fmt.Errorf("%w that may run: %w", errNone, err)
-	}
-	uid, err := strconv.ParseUint(account.Uid, 10, 32)
-	gid, other := strconv.ParseUint(account.Gid, 10, 32)
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(err, other)
-}
-
-func (s *Server) command(path string, args ...string) *exec.Cmd {
-	command := exec.Command(path, args...)
-	command.Dir = s.dir
-	command.Env = []string{"LC_ALL=C.UTF-8", "PATH=" + os.Getenv("PATH")}
-	command.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
-	return command
-}
-
-// script runs the server until its standard input ends, which it does with the
-// test binary, and then ends it at once: nothing of it is kept.
-const script = `exec 3<&0; "$0" "$@" < /dev/null 3<&- & server=$!; echo $server > pid; { read end <&3; kill -KILL $server; } & wait $server`
-
+// run runs the server. Nothing of it is kept: it may end at once.
 func (s *Server) run() error {
-	command := s.command(
-		"/bin/sh", "-c", script, s.bin, "--no-defaults", "--datadir="+s.data(), "--socket="+s.Socket(), "--skip-networking",
-		"--pid-file="+filepath.Join(s.dir, "server.pid"), "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--innodb-flush-log-at-trx-commit=2",
-		"--innodb-doublewrite=0", "--ssl-cert="+s.Authority(), "--ssl-key="+s.keyFile(), "--max-allowed-packet=64M", "--max-connections=60",
-	)
-	parent, err := command.StdinPipe()
-	if err != nil {
-		return err
-	}
-	log, err := os.Create(filepath.Join(s.dir, "log"))
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	command.Stdout, command.Stderr = log, log
-	if err := command.Start(); err != nil {
-		return fmt.Errorf("start the server: %w", err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = command.Wait() // it is killed
-	}()
-	s.parent, s.done = parent, done
-	return s.wait()
-}
-
-// wait waits until the server answers, or is gone.
-func (s *Server) wait() error {
-	for deadline := time.Now().Add(startTime); ; time.Sleep(20 * time.Millisecond) {
+	return s.Run("KILL", func() error {
 		_, err := s.Query(context.Background(), "", "SELECT 1")
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-s.done:
-		default:
-			if time.Now().Before(deadline) {
-				continue
-			}
-		}
-		out, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-		return fmt.Errorf("the server does not answer: %w\n%s", err, out)
-	}
-}
-
-// Halt ends the server at once, as kill -9 does, and waits until it is gone.
-func (s *Server) Halt() {
-	if s.parent != nil {
-		s.parent.Close()
-		<-s.done
-	}
+		return err
+	}, s.bin, "--no-defaults", "--datadir="+s.data(), "--socket="+s.Socket(), "--skip-networking",
+		"--pid-file="+filepath.Join(s.Dir, "server.pid"), "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--innodb-flush-log-at-trx-commit=2",
+		"--innodb-doublewrite=0", "--ssl-cert="+s.Authority(), "--ssl-key="+s.keyFile(), "--max-allowed-packet=64M", "--max-connections=60")
 }
 
 // Restart runs the server again after [Server.Halt].

@@ -16,9 +16,9 @@ import (
 
 // Authority is the file of the certificate that the server shows in TLS, which
 // is its own authority, for localhost.
-func (s *Server) Authority() string { return filepath.Join(s.dir, "certificate.pem") }
+func (s *Server) Authority() string { return filepath.Join(s.Dir, "certificate.pem") }
 
-func (s *Server) keyFile() string { return filepath.Join(s.dir, "key.pem") }
+func (s *Server) keyFile() string { return filepath.Join(s.Dir, "key.pem") }
 
 // certify makes the certificate and its key.
 func (s *Server) certify() error {
@@ -42,8 +42,8 @@ func (s *Server) certify() error {
 // write writes a file of the server's in PEM.
 func (s *Server) write(path, kind string, data []byte, mode os.FileMode) error {
 	err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: data}), mode)
-	if err == nil && s.owner != nil {
-		err = os.Chown(path, int(s.owner.Uid), int(s.owner.Gid))
+	if err != nil {
+		return err
 	}
-	return err
+	return s.Own(path)
 }
