@@ -6,84 +6,51 @@ import (
 	"bufio"
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/chancery-vc/chancery/internal/readmetest"
 )
 
-// build puts the programs into a folder.
-func build(t *testing.T) string {
+// The README's blocks of commands, in their order. The test starts the registry
+// by itself, at a port of its own.
+const (
+	prepare = iota
+	startRegistry
+	issue
+	blockCount
+)
+
+// example is the copy that the test works in.
+type example struct {
+	*readmetest.Example
+	t *testing.T
+}
+
+func setUp(t *testing.T) example {
 	t.Helper()
-	bin := t.TempDir()
-	out, err := exec.Command("go", "build", "-o", bin, "../../cmd/chancery", "../../cmd/chancery-verifier", "./registry").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return bin
-}
-
-// commands are the README's blocks of commands.
-func commands(t *testing.T) []string {
-	t.Helper()
-	page, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var blocks []string
-	for _, match := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllSubmatch(page, -1) {
-		blocks = append(blocks, string(match[1]))
-	}
-	if len(blocks) != 3 || !strings.HasPrefix(blocks[1], "go run ./registry ") {
-		t.Fatalf("the README has other commands than this test knows: %q", blocks)
-	}
-	return blocks
-}
-
-// place is a copy of the example, with the programs in reach.
-type place struct {
-	t        *testing.T
-	bin, dir string
-}
-
-// run runs commands as a shell does, and wants them to end with a code.
-func (p place) run(want int, script string) string {
-	p.t.Helper()
-	shell := exec.Command("sh", "-e", "-c", script)
-	shell.Dir, shell.Env = p.dir, append(os.Environ(), "PATH="+p.bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	out, err := shell.CombinedOutput()
-	if got := shell.ProcessState.ExitCode(); got != want {
-		p.t.Fatalf("%s\nends with %d, %v:\n%s", script, got, err, out)
-	}
-	return string(out)
+	return example{readmetest.SetUp(t, readmetest.Setup{
+		Builds: []string{"../../cmd/chancery", "../../cmd/chancery-verifier", "./registry"},
+		Files:  []string{"chancery.yaml", "context.jsonld"},
+		Blocks: blockCount,
+	}), t}
 }
 
 // startRegistry serves the registry and returns its address and what stops it.
-func (p place) startRegistry(listen string) (address string, stop func()) {
+func (p example) startRegistry() (address string, stop func()) {
 	p.t.Helper()
-	registry := exec.Command(filepath.Join(p.bin, "registry"), "--folder", "work", "--listen", listen)
-	registry.Dir = p.dir
+	registry := p.Shell("exec registry --folder work --listen 127.0.0.1:0")
 	var log bytes.Buffer
 	registry.Stderr = &log
 	out, err := registry.StdoutPipe()
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if err := registry.Start(); err != nil {
-		p.t.Fatal(err)
-	}
-	stop = func() {
-		_ = registry.Process.Signal(os.Interrupt)
-		kill := time.AfterFunc(10*time.Second, func() { _ = registry.Process.Kill() })
-		defer kill.Stop()
-		_ = registry.Wait() // it may be stopped already
-	}
-	p.t.Cleanup(stop)
+	stop = p.Start(registry)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		p.t.Fatalf("the registry does not start: %v\n%s", err, &log)
@@ -92,25 +59,20 @@ func (p place) startRegistry(listen string) (address string, stop func()) {
 }
 
 // replace changes a text of the configuration, which must be there.
-func (p place) replace(old, with string) {
+func (p example) replace(old, with string) {
 	p.t.Helper()
-	path := filepath.Join(p.dir, "work", "chancery.yaml")
-	data, err := os.ReadFile(path)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if !bytes.Contains(data, []byte(old)) {
+	const name = "work/chancery.yaml"
+	text := p.Read(name)
+	if !strings.Contains(text, old) {
 		p.t.Fatalf("the configuration does not say %s", old)
 	}
-	if err := os.WriteFile(path, bytes.ReplaceAll(data, []byte(old), []byte(with)), 0o600); err != nil {
-		p.t.Fatal(err)
-	}
+	p.Write(name, strings.ReplaceAll(text, old, with))
 }
 
 // subjects returns what the credentials say, by company.
-func (p place) subjects() map[string]map[string]any {
+func (p example) subjects() map[string]map[string]any {
 	p.t.Helper()
-	files, err := filepath.Glob(filepath.Join(p.dir, "work", "credentials", "[^.]*.json"))
+	files, err := filepath.Glob(filepath.Join(p.Dir, "work", "credentials", "[^.]*.json"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -140,21 +102,11 @@ func (p place) subjects() map[string]map[string]any {
 }
 
 func TestREADME(t *testing.T) {
-	blocks := commands(t)
-	p := place{t, build(t), t.TempDir()}
-	for _, name := range []string{"chancery.yaml", "context.jsonld"} {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(p.dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	p.run(0, blocks[0])
-	address, stop := p.startRegistry("127.0.0.1:0")
+	p := setUp(t)
+	p.Run(0, p.Blocks[prepare])
+	address, stop := p.startRegistry()
 	p.replace("https://127.0.0.1:8450/v1", address)
-	said := p.run(0, blocks[2])
+	said := p.Run(0, p.Blocks[issue])
 	if !strings.Contains(said, "no catalog of rights") || strings.Contains(said, "more than the scope") {
 		t.Errorf("check does not say what is known of the API:\n%s", said)
 	}
@@ -174,15 +126,15 @@ func TestREADME(t *testing.T) {
 	}
 
 	p.replace("?fields=name,status,incorporated,capital,seat,website", "")
-	if said := p.run(0, "cd work && chancery check"); !strings.Contains(said, "/beneficial_owners/*/home") || !strings.Contains(said, "/tax_arrears") || strings.Contains(said, "Test Street") {
+	if said := p.Run(0, "cd work && chancery check"); !strings.Contains(said, "/beneficial_owners/*/home") || !strings.Contains(said, "/tax_arrears") || strings.Contains(said, "Test Street") {
 		t.Errorf("check does not tell what the registry sends too much:\n%s", said)
 	}
 	p.replace("allow_wide_source: true", "allow_wide_source: false")
-	if said := p.run(2, "cd work && chancery check"); !strings.Contains(said, "/tax_arrears") {
+	if said := p.Run(2, "cd work && chancery check"); !strings.Contains(said, "/tax_arrears") {
 		t.Errorf("it does not say why:\n%s", said)
 	}
 	stop()
-	if said := p.run(2, "cd work && chancery check"); !strings.Contains(said, "source unavailable") {
+	if said := p.Run(2, "cd work && chancery check"); !strings.Contains(said, "source unavailable") {
 		t.Errorf("the registry is away, and it does not say so:\n%s", said)
 	}
 }
