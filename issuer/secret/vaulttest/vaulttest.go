@@ -1,7 +1,8 @@
 // Package vaulttest plays HashiCorp Vault for tests, as its API's documentation
 // has it: KV version 2, transit with keys of both kinds, logins by AppRole and
 // by Kubernetes, tokens that end and can be renewed. It serves over TLS, can be
-// sealed, and can take its tokens away.
+// sealed, and can take its tokens away. TestPlayed of conformance/vault holds it
+// against a real one.
 //
 // Source: developer.hashicorp.com/vault/api-docs.
 package vaulttest
@@ -241,8 +242,11 @@ func (s *Server) key(name string) (int, object) {
 
 func (s *Server) sign(name string, in object) (int, object) {
 	version, _ := in["key_version"].(float64)
-	if n := int(version); n < 1 || n > len(s.keys[name]) {
+	switch n := int(version); {
+	case len(s.keys[name]) == 0:
 		return http.StatusBadRequest, nil
+	case n < 1 || n > len(s.keys[name]):
+		return http.StatusInternalServerError, nil
 	}
 	private := s.keys[name][int(version)-1]
 	text, _ := in["input"].(string)
