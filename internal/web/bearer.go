@@ -26,12 +26,13 @@ func RequireBearer(token string, next http.Handler, log *slog.Logger) http.Handl
 	want := sha256.Sum256([]byte(token))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		shown, ok := Bearer(r.Header.Get("Authorization"))
+		ok = ok && len(r.Header.Values("Authorization")) == 1 // of two, a proxy in front may have gone by the other one
 		got := sha256.Sum256([]byte(shown))
 		if ok && subtle.ConstantTimeCompare(got[:], want[:]) == 1 {
 			next.ServeHTTP(w, r)
 			return
 		}
-		log.Warn("unauthorized", "method", r.Method, "from", r.RemoteAddr)
+		log.Warn("unauthorized", "method", Method(r), "from", r.RemoteAddr)
 		challenge, detail := `Bearer`, "send the header Authorization: Bearer, a space and the token of this service" // no error code (RFC 6750, section 3.1)
 		if ok {
 			challenge, detail = `Bearer error="invalid_token"`, "this is not the token of this service; ask its operator for it"

@@ -58,20 +58,25 @@ func (c *Certificate) times() (changed [2]time.Time, err error) {
 // Get returns the certificate, for tls.Config.GetCertificate. Files that cannot
 // be used, such as a chain whose key is still to come, are told to the log, and
 // what was read before stays.
-func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.newest(), nil }
+
+// Expires returns when the certificate can no longer be used.
+func (c *Certificate) Expires() time.Time { return c.newest().Leaf.NotAfter }
+
+func (c *Certificate) newest() *tls.Certificate {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.now().Sub(c.looked) < certificateAge {
-		return c.pair, nil
+		return c.pair
 	}
 	c.looked = c.now()
 	if changed, err := c.times(); err == nil && changed == c.changed {
-		return c.pair, nil
+		return c.pair
 	}
 	if err := c.read(); err != nil {
 		c.log.Error("the certificate was not renewed", "error", err)
-		return c.pair, nil
+		return c.pair
 	}
 	c.log.Info("the certificate was renewed", "until", c.pair.Leaf.NotAfter)
-	return c.pair, nil
+	return c.pair
 }

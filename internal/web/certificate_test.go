@@ -74,7 +74,11 @@ func TestCertificateIsRenewed(t *testing.T) {
 	f.now = f.now.Add(30 * time.Second)
 	f.renew("second.example", true)
 	f.serves(c, "first.example") // not looked at yet
+	before := c.Expires()
 	f.now = f.now.Add(time.Minute)
+	if after := c.Expires(); !after.After(before) {
+		t.Errorf("it expires at %s, and renewed at %s", before, after)
+	}
 	f.serves(c, "second.example")
 	if !strings.Contains(f.log.String(), "was renewed") {
 		t.Errorf("the log: %s", f.log.String())

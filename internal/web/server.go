@@ -19,7 +19,8 @@ const (
 // NewServer returns a server with limits that suit a public service.
 func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           handler,
+		Handler:           closing(handler),
+		ConnState:         newCrowd(maxConnections, log).changed,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,
 		WriteTimeout:      answerTimeout,
@@ -28,4 +29,27 @@ func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12},
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+}
+
+// closing ends the connection after a request in chunks. It could have had a
+// Content-Length as well, which net/http drops: a proxy that goes by it would
+// take what comes next for a part of this request, or hand its answer to somebody
+// else (RFC 9112, section 6.1).
+func closing(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Method returns the method of a request for a log: what is none of the known
+// ones is a text of the sender's, of any length.
+func Method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace, http.MethodConnect:
+		return r.Method
+	}
+	return "other"
 }
