@@ -78,6 +78,10 @@ func (v *Verifier) checkOccasion(s *statement.Statement) error {
 // when it was issued, and expires soon.
 func (v *Verifier) checkStatementAge(s *statement.Statement) Check {
 	check := Check{Name: CheckStatus, Required: v.policy.Status.expected, Outcome: Established, Detail: "nothing revokes a statement: it says how it was"}
+	if s.Grant != nil {
+		check.Outcome, check.Detail = NotEstablished, "whether a grant was revoked, or is used up, its issuer alone knows"
+		return check
+	}
 	v.judgeAge(&check, s.IssuedAt())
 	return check
 }
@@ -100,9 +104,15 @@ func fromStatement(s *statement.Statement) *credential.Unverified {
 	u := &credential.Unverified{ID: s.ID, Issuer: s.Issuer, ValidFrom: s.IssuedAt(), ValidUntil: s.ExpiresAt()}
 	subject := map[string]any{}
 	if s.Subject != "" {
-		subject["id"], subject["purpose"] = s.Subject, s.Purpose
+		subject["id"] = s.Subject
+	}
+	if s.Purpose != "" {
+		subject["purpose"] = s.Purpose
 	}
 	switch {
+	case s.Grant != nil:
+		u.Types, u.ValidFrom = []string{"Grant"}, s.BeginsAt()
+		sayGrant(subject, s)
 	case s.Fact != nil:
 		u.Types = []string{"Fact"}
 		subject["fact"] = s.Fact.Name
@@ -123,6 +133,20 @@ func fromStatement(s *statement.Statement) *credential.Unverified {
 	}
 	u.Subjects = []map[string]any{subject}
 	return u
+}
+
+// sayGrant says what a grant lets its partner ask for.
+func sayGrant(subject map[string]any, s *statement.Statement) {
+	for name, list := range map[string][]string{"purposes": s.Grant.Purposes, "facts": s.Grant.Facts, "statuses": s.Grant.Statuses, "credentials": s.Grant.Credentials} {
+		if len(list) > 0 {
+			subject[name] = strings.Join(list, ", ")
+		}
+	}
+	records := fmt.Sprintf("any %d", s.Grant.Count)
+	if len(s.Grant.Keys) > 0 {
+		records = fmt.Sprintf("%d that it names by digests", s.Grant.Count)
+	}
+	subject["records"], subject["key"], subject["asks"] = records, s.Confirmation.Thumbprint, s.Audience
 }
 
 // plain returns a value of JSON as the data model has it.

@@ -32,6 +32,32 @@ func stated(t *testing.T, p party, method string, edit ...func(*statement.Statem
 	return token
 }
 
+// granted makes a grant of a statement.
+func granted(s *statement.Statement) {
+	s.Nonce, s.Purpose, s.Fact, s.NotBefore = "", "", nil, s.Issued
+	s.Confirmation = &statement.Confirmation{Thumbprint: strings.Repeat("A", 43)}
+	s.Grant = &statement.Grant{Purposes: []string{"transfer"}, Facts: []string{"of-age", "alive"}, Count: 3}
+}
+
+// TestGrantSays: who judges a grant is told what it is for, and that its issuer
+// alone knows whether it still is.
+func TestGrantSays(t *testing.T) {
+	p := parties(t)["Ed25519"]
+	policy := statementPolicy(p)
+	policy.Status, policy.Freshness, policy.Challenge = verifier.Ignore[string](), verifier.Ignore[time.Duration](), verifier.Ignore[string]()
+	report, err := verifier.Verify(t.Context(), stated(t, p, p.method, granted), policy)
+	if err != nil || report.Verified() == nil {
+		t.Fatalf("%v, %v", report.Reason(), err)
+	}
+	subject := report.Verified().Subjects()[0]
+	if subject["facts"] != "of-age, alive" || subject["purposes"] != "transfer" || subject["records"] != "any 3" || subject["asks"] != "benefits-office" {
+		t.Errorf("%v", subject)
+	}
+	if c := report.Check(verifier.CheckStatus); c.Outcome != verifier.NotEstablished || !strings.Contains(c.Detail, "its issuer alone knows") {
+		t.Errorf("%+v", c)
+	}
+}
+
 // statementPolicy is that of the caller who asked.
 func statementPolicy(issuer party) verifier.Policy {
 	policy := envelopePolicy(issuer)
@@ -70,8 +96,16 @@ func TestStatement(t *testing.T) {
 		"too old":                          {stated(t, p, p.method), func(q *verifier.Policy) { q.Freshness = verifier.Expect(10 * time.Second) }, verifier.VerdictStale, verifier.CheckStatus},
 		"of an unknown key":                {stated(t, party{"did:web:nobody.example", "", p.key}, "did:web:nobody.example#1"), nil, verifier.VerdictNotEstablished, verifier.CheckProof},
 		"where only credentials are taken": {stated(t, p, p.method), func(q *verifier.Policy) { q.Envelopes = []string{"vc+jwt"} }, verifier.VerdictRefused, verifier.CheckModel},
-		"a proven scope":                   {stated(t, p, p.method, scope(true)), nil, verifier.VerdictAccepted, ""},
-		"a scope that is not":              {stated(t, p, p.method, scope(false)), nil, verifier.VerdictNotEstablished, verifier.CheckScope},
+		"a grant": {
+			stated(t, p, p.method, granted), func(q *verifier.Policy) { q.Challenge = verifier.Ignore[string]() },
+			verifier.VerdictNotEstablished, verifier.CheckStatus,
+		},
+		"a grant for elsewhere": {
+			stated(t, p, p.method, granted), func(q *verifier.Policy) { q.Domain = verifier.Expect("tax-office") },
+			verifier.VerdictRefused, verifier.CheckProof,
+		},
+		"a proven scope":      {stated(t, p, p.method, scope(true)), nil, verifier.VerdictAccepted, ""},
+		"a scope that is not": {stated(t, p, p.method, scope(false)), nil, verifier.VerdictNotEstablished, verifier.CheckScope},
 	} {
 		policy := statementPolicy(p)
 		if c.edit != nil {

@@ -9,19 +9,22 @@
 //	chancery-fact+jwt     fact    the outcome of a rule over one record
 //	chancery-status+jwt   status  the state of a record or of a credential
 //	chancery-scope+jwt    scope   what the issuer can read, and how that was proven
+//	chancery-grant+jwt    grant   what a partner may ask for, and until when
 //
 // The kid of its header is the URL of a verification method of the issuer.
 // Times are seconds since 1970; every statement expires. An answer names its
 // caller (aud), the caller's nonce and purpose, and its subject by a pseudonym
-// that no other caller, and no other purpose, is given for it.
+// that no other caller, and no other purpose, is given for it. A grant is bound
+// to a key of its partner's (cnf), and is shown with a proof of that key.
 //
 // What a statement says is not believed: [Verify] takes the key, and the
 // algorithms that may be used with it, from the caller. Whom it was made for,
 // whether it has expired and who the issuer is are for the caller to judge; see
 // package verifier. Errors wrap one of the kinds below.
 //
-// Source: RFC 7515; RFC 7519, section 4.1; RFC 8725, section 3.11 for types.
-// The claims fact, status and scope are Chancery's own, and are described in
+// Source: RFC 7515; RFC 7519, section 4.1; RFC 7800, section 3.1; RFC 8725,
+// section 3.11 for types; RFC 9449, section 6.1. The claims fact, status, scope
+// and grant are Chancery's own, and are described in
 // docs/relying-party.md.
 package statement
 
@@ -57,19 +60,20 @@ const (
 	TypeFact   Type = "chancery-fact+jwt"
 	TypeStatus Type = "chancery-status+jwt"
 	TypeScope  Type = "chancery-scope+jwt"
+	TypeGrant  Type = "chancery-grant+jwt"
 )
 
 // Types returns every type.
-func Types() []Type { return []Type{TypeFact, TypeStatus, TypeScope} }
+func Types() []Type { return []Type{TypeFact, TypeStatus, TypeScope, TypeGrant} }
 
 // Known tells whether a typ is that of a statement.
 func Known(typ string) bool { return slices.Contains(Types(), Type(typ)) }
 
-// Statement is the payload. One of Fact, Status and Scope is set.
+// Statement is the payload. One of Fact, Status, Scope and Grant is set.
 type Statement struct {
 	Issuer   string `json:"iss"`
-	Audience string `json:"aud,omitzero"` // the caller; none of a scope
-	Subject  string `json:"sub,omitzero"` // pairwise pseudonym; none of a scope
+	Audience string `json:"aud,omitzero"` // the caller; where a grant is shown; none of a scope
+	Subject  string `json:"sub,omitzero"` // pairwise pseudonym; the partner of a grant; none of a scope
 	ID       string `json:"jti"`
 	Issued   int64  `json:"iat"`
 	Expires  int64  `json:"exp"`
@@ -81,6 +85,10 @@ type Statement struct {
 	Fact          *Fact   `json:"fact,omitzero"`
 	Status        *Status `json:"status,omitzero"`
 	Scope         *Scope  `json:"scope,omitzero"`
+	Grant         *Grant  `json:"grant,omitzero"`
+	// NotBefore and Confirmation are of a grant alone.
+	NotBefore    int64         `json:"nbf,omitzero"`
+	Confirmation *Confirmation `json:"cnf,omitzero"`
 }
 
 // Fact is the outcome of a rule.
@@ -141,6 +149,9 @@ func (s *Statement) Type() Type {
 	if s.Scope != nil {
 		found = append(found, TypeScope)
 	}
+	if s.Grant != nil {
+		found = append(found, TypeGrant)
+	}
 	if len(found) != 1 {
 		return ""
 	}
@@ -178,6 +189,10 @@ func (s *Statement) check(typ Type) error {
 		return malformed("iss, jti or configuration is missing")
 	case s.Issued <= 0 || s.Expires <= s.Issued || s.Expires > lastSecond:
 		return malformed("iat and exp are not two times, one after the other")
+	case s.Grant != nil:
+		return s.checkGrant()
+	case s.NotBefore != 0 || s.Confirmation != nil:
+		return malformed("nbf and cnf are for grants")
 	case typ != TypeScope && (s.Audience == "" || s.Subject == "" || s.Purpose == ""):
 		return malformed("an answer needs aud, sub and purpose")
 	case s.Fact != nil:

@@ -39,7 +39,7 @@ func every() map[statement.Type]statement.Statement {
 		Name: "births", Proven: true, At: "2026-07-01T12:00:00Z",
 		Relations: []statement.Relation{{Name: "births", Keys: []string{"number"}, Columns: []string{"born", "number"}}},
 	}}}
-	return map[statement.Type]statement.Statement{statement.TypeFact: fact, statement.TypeStatus: status, statement.TypeScope: scope}
+	return map[statement.Type]statement.Statement{statement.TypeFact: fact, statement.TypeStatus: status, statement.TypeScope: scope, statement.TypeGrant: grant()}
 }
 
 func sign(t testing.TB, s statement.Statement, key crypto.Signer) []byte {
