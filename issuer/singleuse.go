@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/issuer/singleuse/local"
 	"github.com/chancery-vc/chancery/issuer/singleuse/postgres"
@@ -39,7 +38,7 @@ func (i *Issuer) proveShared(ctx context.Context) error {
 
 func (i *Issuer) openShared(ctx context.Context) error {
 	c := i.config.SharedState
-	password, err := i.password(ctx, config.Source{PasswordFile: c.PasswordFile})
+	password, err := i.password(ctx, c.PasswordFile)
 	if err != nil {
 		return fmt.Errorf("shared_state: %w", err)
 	}

@@ -9,7 +9,9 @@
 //     the server is asked about (RFC 7662). Unless it was configured otherwise
 //     the token is bound to a key that the caller shows to have, by DPoP (RFC
 //     9449) or by its client certificate (RFC 8705);
-//   - its client certificate alone.
+//   - its client certificate alone;
+//   - a grant that this issuer signed for a partner, bound to the partner's key by
+//     DPoP.
 //
 // What a sender is told of a failure is one of the codes of these standards; the
 // reason is for the log, and is in a closed set of words without any value of
@@ -21,23 +23,32 @@
 package access
 
 import (
+	"context"
 	"errors"
 	"io"
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer/singleuse"
+	"github.com/chancery-vc/chancery/verifier/statement"
 )
 
 // Caller is somebody who was shown to be who the configuration names.
 type Caller struct {
-	Name string // in the configuration
+	Name  string               // in the configuration, or as a grant has it
+	Grant *statement.Statement // of a partner; nil for others
 }
 
 // Environment is what it takes from the machine it runs on.
 type Environment struct {
 	Now    func() time.Time
 	Random io.Reader
-	Used   singleuse.Store // where proofs that were used are remembered
+	// Used is where proofs that were used are remembered, and the keys of nonces:
+	// all who share it are one.
+	Used singleuse.Store
+	// Secret reads a secret by its reference.
+	Secret func(ctx context.Context, reference string) (string, error)
+	// Partners, if not nil, judges the grants of partners.
+	Partners Partners
 }
 
 // ErrUnavailable says that who asks cannot be told now: the authorization server

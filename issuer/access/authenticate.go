@@ -23,23 +23,24 @@ type Authenticator struct {
 	issuers      []*tokenIssuer
 	certificates *certificates
 	proofs       *proofs
-	origin       string // of the addresses that are asked
+	partners     Partners // nil for none
+	origin       string   // of the addresses that are asked
 }
 
-// Open reads what callers are known by. Nothing is fetched yet.
-func Open(c *config.Config, e Environment) (*Authenticator, error) {
+// Open reads what callers are known by. Nothing but secrets is fetched yet.
+func Open(ctx context.Context, c *config.Config, e Environment) (*Authenticator, error) {
 	address, err := url.Parse(c.URL)
 	if err != nil {
 		return nil, err
 	}
-	a := &Authenticator{callers: c.Consult.Callers, origin: address.Scheme + "://" + address.Host}
+	a := &Authenticator{callers: c.Consult.Callers, partners: e.Partners, origin: address.Scheme + "://" + address.Host}
 	for _, caller := range a.callers {
 		if caller.TokenSHA256 != "" {
 			a.tokens.Add(caller.Name, caller.TokenSHA256)
 		}
 	}
 	for _, t := range c.Access.Issuers {
-		i, err := openIssuer(c, t, e)
+		i, err := openIssuer(ctx, c, t, e)
 		if err != nil {
 			return nil, err
 		}
@@ -51,13 +52,15 @@ func Open(c *config.Config, e Environment) (*Authenticator, error) {
 	if a.certificates, err = openCertificates(c, e); err != nil {
 		return nil, err
 	}
-	nonces, err := newNonces(e.Random, e.Now)
-	a.proofs = &proofs{nonces, e.Used, e.Now}
-	return a, err
+	a.proofs = &proofs{newNonces(e.Used, e.Random, e.Now), e.Used, e.Now}
+	return a, nil
 }
 
 // Empty tells whether nobody may ask.
-func (a *Authenticator) Empty() bool { return len(a.callers) == 0 }
+func (a *Authenticator) Empty() bool { return len(a.callers) == 0 && a.partners == nil }
+
+// bound tells whether some are known by a key that a token is bound to.
+func (a *Authenticator) bound() bool { return len(a.issuers) > 0 || a.partners != nil }
 
 // ClientAuthorities returns whose client certificates are taken; nil for none.
 func (a *Authenticator) ClientAuthorities() *x509.CertPool { return a.certificates.roots }
@@ -71,20 +74,22 @@ func (a *Authenticator) Caller(r *http.Request) (Caller, error) {
 	if err != nil {
 		return Caller{}, err
 	}
-	var name string
-	switch scheme {
-	case SchemeBearer, SchemeDPoP:
-		name, err = a.byToken(r, scheme, text)
-	case SchemeBasic:
-		name, err = a.keys.caller(r.Context(), text)
+	var caller Caller
+	switch {
+	case a.partners != nil && isGrant(text):
+		caller, err = a.byGrant(r, scheme, text)
+	case scheme == SchemeBearer, scheme == SchemeDPoP:
+		caller.Name, err = a.byToken(r, scheme, text)
+	case scheme == SchemeBasic:
+		caller.Name, err = a.keys.caller(r.Context(), text)
 	default:
-		name, err = a.certificates.caller(certificate(r.TLS))
+		caller.Name, err = a.certificates.caller(certificate(r.TLS))
 	}
 	var denied *Denied
 	if errors.As(err, &denied) {
 		denied.Scheme = scheme
 	}
-	return Caller{name}, err
+	return caller, err
 }
 
 // credentials returns by what scheme r says who asks, and what follows it; "" if
@@ -204,7 +209,7 @@ func isCertificate(c *x509.Certificate, hash string) bool {
 // what schemes to try, and what was wrong with the one that was tried.
 func (a *Authenticator) Challenges(d *Denied) []string {
 	all := []string{challenge(d, SchemeBearer)}
-	if len(a.issuers) > 0 {
+	if a.bound() {
 		all = append(all, challenge(d, SchemeDPoP, fmt.Sprintf("algs=%q", strings.Join(proofAlgorithms, " "))))
 	}
 	if !a.keys.empty() { // which has no codes
@@ -222,9 +227,9 @@ func challenge(d *Denied, scheme string, parameters ...string) string {
 
 // Nonce returns the nonce that proofs have from now on, for the header
 // DPoP-Nonce; "" if there are none.
-func (a *Authenticator) Nonce() string {
-	if len(a.issuers) == 0 {
-		return ""
+func (a *Authenticator) Nonce(ctx context.Context) (string, error) {
+	if !a.bound() {
+		return "", nil
 	}
-	return a.proofs.nonces.current()
+	return a.proofs.nonces.current(ctx)
 }

@@ -22,7 +22,7 @@ const typeProof = "dpop+jwt"
 var proofAlgorithms = []string{jwa.ES256, jwa.EdDSA, jwa.Ed25519}
 
 // proofAge is how old a proof can be: as long as its nonce is good.
-const proofAge = 2 * nonceStep
+const proofAge = nonceSteps * nonceStep
 
 // proofs judges DPoP proofs.
 type proofs struct {
@@ -62,7 +62,10 @@ func (p *proofs) check(ctx context.Context, r *http.Request, address, token, thu
 		return denyProof("the proof is for another request")
 	case claims.ID == "" || claims.Issued == nil || !p.recent(*claims.Issued):
 		return denyProof("the proof lacks jti or iat, is too old or from the future")
-	case claims.Nonce == "" || !p.nonces.good(claims.Nonce):
+	}
+	if good, err := p.nonces.good(ctx, claims.Nonce); err != nil {
+		return err
+	} else if !good {
 		return &Denied{Code: CodeUseNonce, reason: "the proof has no nonce, or not that of now"}
 	}
 	err = spend(ctx, p.used, thumbprint, claims.ID, p.now().Add(proofAge))

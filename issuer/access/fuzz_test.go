@@ -12,7 +12,7 @@ import (
 func FuzzCaller(f *testing.F) {
 	d := newDoor(f, withLogin)
 	token := d.token()
-	proof := d.key.Proof(f, d.clock.Now(), token, address, d.Nonce())
+	proof := d.key.Proof(f, d.clock.Now(), token, address, d.nonce())
 	f.Add("DPoP "+token, proof)
 	f.Add("Bearer "+token, "")
 	f.Add("Basic c2Nob29sOmtleQ==", proof+","+proof)

@@ -2,10 +2,10 @@ package access
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 )
 
 // Refusal is why a question fits no grant. The sender is not told.
@@ -63,7 +63,7 @@ func OpenGrants(c *config.Config, now func() time.Time) (*Grants, error) {
 		for _, terms := range caller.AllGrants() {
 			grant := &Grant{Grant: terms, Caller: caller.Name}
 			if terms.Rate.Questions > 0 {
-				grant.rate = newBucket(terms.Rate, now())
+				grant.rate = newBucket(caller.Name, terms.Name, terms.Rate)
 			}
 			var err error
 			if grant.keys, err = readKeys(c, terms.Keys.File); err != nil {
@@ -78,8 +78,8 @@ func OpenGrants(c *config.Config, now func() time.Time) (*Grants, error) {
 	return g, nil
 }
 
-// Fit returns the one grant that q fits, and counts it there. An error is a
-// [Refusal] or [Limited].
+// Fit returns the one grant that q fits, and counts it there, in this process
+// alone; see [Grant.Count]. An error is a [Refusal] or [Limited].
 func (g *Grants) Fit(q Question) (*Grant, error) {
 	now := g.now()
 	var fits []*Grant
@@ -106,10 +106,13 @@ func (g *Grants) Fit(q Question) (*Grant, error) {
 	return fits[0], nil
 }
 
+// Count returns the step that counts a question which fitted the grant, for all
+// who share the store. Its error is [Limited] if they have asked too often.
+func (g *Grant) Count(s singleuse.Store, now time.Time) singleuse.Step { return g.rate.step(s, now) }
+
 // covers tells whether the grant is for q, at any time.
 func (g *Grant) covers(q Question) bool {
-	names := map[string][]string{"fact": g.Facts, "status": g.Statuses, "credential": g.Credentials}[q.Kind]
-	return slices.Contains(names, q.Name) && slices.Contains(g.Purposes, q.Purpose) && g.selects(q.Key)
+	return g.Covers(q.Kind, q.Name, q.Purpose) && g.selects(q.Key)
 }
 
 // holds tells whether it is within its dates: from NotBefore on, and before

@@ -3,16 +3,11 @@ package access_test
 import (
 	"errors"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/chancery-vc/chancery/internal/issuertest"
 	"github.com/chancery-vc/chancery/issuer/access"
-	"github.com/chancery-vc/chancery/issuer/config"
 )
 
 // withTerms is a caller with these grants, each of which is for the same.
@@ -104,85 +99,5 @@ func TestAmbiguous(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-	}
-}
-
-// TestRate: whenever questions come, there are never more than twice the rate's in
-// any of its times, nor more than the rate in the first; who waits as long as was
-// said is let in.
-func TestRate(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		questions := rapid.IntRange(1, 5).Draw(rt, "questions")
-		clock := issuertest.NewClock()
-		rate := config.Rate{Questions: questions, In: 10 * time.Second}
-		g := grantsOf(t, clock, rate)
-		start := clock.Now()
-		var let []time.Time
-		for range rapid.IntRange(1, 60).Draw(rt, "tries") {
-			clock.Advance(time.Duration(rapid.IntRange(0, 4000).Draw(rt, "ms")) * time.Millisecond)
-			_, err := g.Fit(anyQuestion)
-			var limited access.Limited
-			if errors.As(err, &limited) {
-				if limited.After <= 0 || limited.After > rate.In+time.Microsecond {
-					rt.Fatalf("ask again after %s", limited.After)
-				}
-				clock.Advance(limited.After)
-				_, err = g.Fit(anyQuestion)
-			}
-			if err != nil {
-				rt.Fatal(err)
-			}
-			let = append(let, clock.Now())
-		}
-		first := 0
-		for i := range let {
-			n := 0
-			for _, other := range let[i:] {
-				if other.Before(let[i].Add(rate.In)) {
-					n++
-				}
-			}
-			if n > 2*questions {
-				rt.Fatalf("%d within %s, of %d", n, rate.In, questions)
-			}
-			if let[i].Before(start.Add(rate.In)) {
-				first++
-			}
-		}
-		if first > questions {
-			rt.Fatalf("%d in the first %s, of %d", first, rate.In, questions)
-		}
-	})
-}
-
-var anyQuestion = access.Question{Caller: "school", Purpose: "enrolment", Kind: "credential", Name: "birth", Key: "1"}
-
-func grantsOf(t testing.TB, clock *issuertest.Clock, rate config.Rate) *access.Grants {
-	t.Helper()
-	grant := config.Grant{Name: "all", Purposes: []string{"enrolment"}, Credentials: []string{"birth"}, Rate: rate}
-	g, err := access.OpenGrants(&config.Config{Consult: config.Consult{Callers: []config.RelyingParty{{Name: "school", Grants: []config.Grant{grant}}}}}, clock.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
-// TestRateAtOnce: many at once get no more than one after the other.
-func TestRateAtOnce(t *testing.T) {
-	clock := issuertest.NewClock()
-	g := grantsOf(t, clock, config.Rate{Questions: 50, In: time.Hour})
-	clock.Advance(time.Hour)
-	var let atomic.Int32
-	var group sync.WaitGroup
-	for range 200 {
-		group.Go(func() {
-			if _, err := g.Fit(anyQuestion); err == nil {
-				let.Add(1)
-			}
-		})
-	}
-	group.Wait()
-	if let.Load() != 50 {
-		t.Errorf("%d were let in", let.Load())
 	}
 }

@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 	"github.com/chancery-vc/chancery/internal/issuertest"
 	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/access/accesstest"
+	"github.com/chancery-vc/chancery/issuer/secret"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/issuer/singleuse/local"
 	"github.com/chancery-vc/chancery/issuer/store"
 )
@@ -60,11 +63,31 @@ func newDoor(t testing.TB, more string, files ...func(dir string)) *door {
 // open opens it, once more as after a restart.
 func (d *door) open() {
 	d.Helper()
-	var err error
-	d.Authenticator, err = access.Open(issuertest.Load(d.TB, d.dir), access.Environment{Now: d.clock.Now, Random: rand.Reader, Used: local.New(d.store, d.clock.Now)})
+	d.Authenticator = d.openIn(local.New(d.store, d.clock.Now), d.clock)
+}
+
+// openIn opens it with a store that others may have, too, by a clock of its own.
+func (d *door) openIn(used singleuse.Store, clock *issuertest.Clock) *access.Authenticator {
+	d.Helper()
+	a, err := d.openAt(d.dir, used, clock)
 	if err != nil {
 		d.Fatal(err)
 	}
+	return a
+}
+
+// openAt opens the door of the configuration in a folder.
+func (d *door) openAt(dir string, used singleuse.Store, clock *issuertest.Clock) (*access.Authenticator, error) {
+	d.Helper()
+	secrets := secret.New(dir, secret.Environment{Lookup: func(name string) (string, bool) { return "s3 cret:", name == "SECRET" }})
+	read := func(ctx context.Context, text string) (string, error) {
+		r, err := secret.Parse(text)
+		if err != nil {
+			return "", err
+		}
+		return secrets.Line(ctx, r)
+	}
+	return access.Open(d.Context(), issuertest.Load(d.TB, dir), access.Environment{Now: clock.Now, Random: rand.Reader, Used: used, Secret: read})
 }
 
 func (d *door) write(name string, data []byte) {
@@ -86,7 +109,16 @@ func request(headers ...string) *http.Request {
 // bound returns a request with a token and a proof for it.
 func (d *door) bound(token string, edits ...accesstest.Edit) *http.Request {
 	d.Helper()
-	return request("Authorization", "DPoP "+token, "DPoP", d.key.Proof(d.TB, d.clock.Now(), token, address, d.Nonce(), edits...))
+	return request("Authorization", "DPoP "+token, "DPoP", d.key.Proof(d.TB, d.clock.Now(), token, address, d.nonce(), edits...))
+}
+
+func (d *door) nonce() string {
+	d.Helper()
+	nonce, err := d.Nonce(d.Context())
+	if err != nil {
+		d.Fatal(err)
+	}
+	return nonce
 }
 
 func (d *door) token(edits ...accesstest.Edit) string {

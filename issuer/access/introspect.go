@@ -13,7 +13,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/chancery-vc/chancery/internal/secretfile"
 	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer/config"
 )
@@ -31,7 +30,7 @@ const (
 // for a short time: of tokens that are good, and of others.
 type inquirer struct {
 	config.Introspection
-	secret string // file
+	secret func(context.Context) (string, error)
 	client *http.Client
 	now    func() time.Time
 	slots  chan struct{}
@@ -45,16 +44,16 @@ type remembered struct {
 	until  time.Time
 }
 
-func openInquirer(c *config.Config, i config.Introspection, e Environment) (*inquirer, error) {
+func openInquirer(ctx context.Context, c *config.Config, i config.Introspection, e Environment) (*inquirer, error) {
 	roots, err := readRoots(c, i.CA)
 	if err != nil {
 		return nil, err
 	}
 	q := &inquirer{
-		Introspection: i, secret: c.Path(i.SecretFile), client: web.NewClient(roots, fetchTime), now: e.Now,
+		Introspection: i, secret: func(ctx context.Context) (string, error) { return e.Secret(ctx, i.SecretFile) }, client: web.NewClient(roots, fetchTime), now: e.Now,
 		slots: make(chan struct{}, askedAtOnce), said: map[[sha256.Size]byte]remembered{},
 	}
-	if _, err := secretfile.Line(q.secret); err != nil {
+	if _, err := q.secret(ctx); err != nil {
 		return nil, fmt.Errorf("introspection: secret_file: %w", err)
 	}
 	return q, nil
@@ -127,7 +126,7 @@ func (q *inquirer) remember(id [sha256.Size]byte, c *claims) {
 
 // ask sends one question (RFC 7662, section 2.1).
 func (q *inquirer) ask(ctx context.Context, text string) (*claims, error) {
-	secret, err := secretfile.Line(q.secret)
+	secret, err := q.secret(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/issuertest"
 	"github.com/chancery-vc/chancery/issuer/access"
+	"github.com/chancery-vc/chancery/issuer/singleuse/local"
 )
 
 // asked is an authorization server that is asked about tokens: it says what it is
@@ -200,5 +201,29 @@ func TestAnotherAuthority(t *testing.T) {
 	d := newDoor(t, withIntrospection(server.URL), wrong)
 	if caller, err := d.Caller(d.bound("opaque")); caller.Name != "" || !errors.Is(err, access.ErrUnavailable) {
 		t.Errorf("%v, %v", caller, err)
+	}
+}
+
+// TestIntrospectionSecret: the secret comes by any reference that a secret can
+// have, and is wanted at the start.
+func TestIntrospectionSecret(t *testing.T) {
+	server := newAsked(t)
+	server.say(func(w http.ResponseWriter, r *http.Request) {
+		if _, secret, _ := r.BasicAuth(); secret != "s3+cret%3A" {
+			t.Errorf("the secret is %q", secret)
+		}
+		w.Write([]byte(`{"active":false}`))
+	})
+	config := strings.Replace(withIntrospection(server.URL), "secret_file: secret", "secret_file: env:SECRET", 1)
+	d := newDoor(t, config, server.authority(t))
+	d.denies("not active", d.bound("opaque"), access.CodeInvalidToken)
+	if n := server.count.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	text := strings.Replace(withIntrospection(server.URL), "secret_file: secret", "secret_file: env:OTHER", 1)
+	dir := issuertest.Folder(t, 1, func(before string) string { return before + "\npurposes: [enrolment]\n" + text })
+	server.authority(t)(dir)
+	if _, err := d.openAt(dir, local.New(d.store, d.clock.Now), d.clock); err == nil || !strings.Contains(err.Error(), "secret_file") {
+		t.Errorf("a variable that is not there: %v", err)
 	}
 }

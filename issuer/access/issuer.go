@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -25,14 +24,14 @@ type tokenIssuer struct {
 // section 4). Another one of the same server, such as an ID token, is none.
 var types = []string{"at+jwt", "application/at+jwt"}
 
-func openIssuer(c *config.Config, t config.TokenIssuer, e Environment) (*tokenIssuer, error) {
+func openIssuer(ctx context.Context, c *config.Config, t config.TokenIssuer, e Environment) (*tokenIssuer, error) {
 	i := &tokenIssuer{TokenIssuer: t, now: e.Now}
 	var err error
 	switch {
 	case t.Introspection != nil:
-		i.asked, err = openInquirer(c, *t.Introspection, e)
+		i.asked, err = openInquirer(ctx, c, *t.Introspection, e)
 	case t.JWKSFile != "":
-		i.keys, err = openKeys(c.Path(t.JWKSFile))
+		i.keys, err = openKeys(c, t.JWKSFile)
 	default:
 		i.keys, err = openFetched(c, t, e)
 	}
@@ -42,14 +41,14 @@ func openIssuer(c *config.Config, t config.TokenIssuer, e Environment) (*tokenIs
 	return i, nil
 }
 
-func openKeys(path string) (keys, error) {
-	data, err := readCapped(path, maxSetBytes)
+func openKeys(c *config.Config, path string) (keys, error) {
+	data, err := c.Read(path, maxSetBytes)
 	if err != nil {
 		return nil, fmt.Errorf("jwks_file: %w", err)
 	}
 	set, err := parseKeys(data, true)
 	if err != nil {
-		return nil, fmt.Errorf("jwks_file %s: %w", path, err)
+		return nil, fmt.Errorf("jwks_file %s: %w", c.Path(path), err)
 	}
 	return fixed{set}, nil
 }
@@ -60,15 +59,6 @@ func openFetched(c *config.Config, t config.TokenIssuer, e Environment) (keys, e
 		return nil, err
 	}
 	return newFetched(t.JWKSURL, web.NewClient(roots, fetchTime), e.Now), nil
-}
-
-func readCapped(path string, most int) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return web.ReadBody(file, most)
 }
 
 // judge returns what the issuer says of a JWT that names it.

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +34,7 @@ func TestBoundToken(t *testing.T) {
 	d.lets(d.bound(d.token(claim("aud", []string{"https://other.example", issuertest.URL}))), "school")
 	d.lets(d.bound(d.token(header("typ", "application/at+jwt"))), "school")
 	d.lets(d.bound(d.token(header("kid", nil))), "school") // there is one key only
-	d.lets(request("authorization", "dpop "+token, "dpop", d.key.Proof(t, d.clock.Now(), token, "HTTPS://Registry.example:443/v1/x/../%66acts?q#f", d.Nonce())), "school")
+	d.lets(request("authorization", "dpop "+token, "dpop", d.key.Proof(t, d.clock.Now(), token, "HTTPS://Registry.example:443/v1/x/../%66acts?q#f", d.nonce())), "school")
 }
 
 // TestTokens has what is no token for this issuer; each comes with a proof that
@@ -160,7 +159,7 @@ func TestProofs(t *testing.T) {
 		"no address":            claim("htu", nil),
 		"no time":               claim("iat", nil),
 		"from the future":       claim("iat", now+30),
-		"too old":               claim("iat", now-150),
+		"too old":               claim("iat", now-210),
 		"no identifier":         claim("jti", nil),
 		"no token":              claim("ath", nil),
 		"another token":         claim("ath", base64.RawURLEncoding.EncodeToString(make([]byte, 32))),
@@ -178,12 +177,12 @@ func TestProofs(t *testing.T) {
 		d.denies(name, d.bound(token, edit), access.CodeInvalidProof)
 	}
 	for name, edit := range map[string]accesstest.Edit{
-		"no nonce": claim("nonce", nil), "a nonce of nobody": claim("nonce", "7"), "a nonce with more": claim("nonce", d.Nonce()+"="),
+		"no nonce": claim("nonce", nil), "a nonce of nobody": claim("nonce", "7"), "a nonce with more": claim("nonce", d.nonce()+"="),
 	} {
 		d.denies(name, d.bound(token, edit), access.CodeUseNonce)
 	}
 	proof := func(key accesstest.Key, edits ...accesstest.Edit) string {
-		return key.Proof(t, d.clock.Now(), token, address, d.Nonce(), edits...)
+		return key.Proof(t, d.clock.Now(), token, address, d.nonce(), edits...)
 	}
 	d.denies("a stolen token with another key", request("Authorization", "DPoP "+token, "DPoP", proof(other)), access.CodeInvalidToken)
 	d.denies("a stolen token, signed by another", request("Authorization", "DPoP "+token, "DPoP", proof(other, header("jwk", d.key.JWK(t)))), access.CodeInvalidProof)
@@ -192,44 +191,6 @@ func TestProofs(t *testing.T) {
 	d.denies("two proofs in one", request("Authorization", "DPoP "+token, "DPoP", proof(d.key)+", "+proof(d.key)), access.CodeInvalidProof)
 	d.denies("a huge proof", request("Authorization", "DPoP "+token, "DPoP", proof(d.key, claim("more", strings.Repeat("x", 5000)))), access.CodeInvalidProof)
 	d.denies("not by its scheme", request("Authorization", "Bearer "+token, "DPoP", proof(d.key)), access.CodeInvalidToken)
-}
-
-// TestReplayed: no proof is good twice, also after a restart with the same nonce,
-// and not after its nonce has ended.
-func TestReplayed(t *testing.T) {
-	d := newDoor(t, withLogin)
-	token := d.token()
-	r := d.bound(token)
-	d.lets(r, "school")
-	d.denies("replayed", r, access.CodeInvalidProof)
-	second := d.bound(token, claim("jti", "one"))
-	d.lets(second, "school")
-	d.denies("another proof of the same name", d.bound(token, claim("jti", "one")), access.CodeInvalidProof)
-	unused := d.bound(token)
-	d.open()
-	d.denies("replayed after a restart", r, access.CodeUseNonce)
-	d.denies("made before a restart", unused, access.CodeUseNonce)
-	d.denies("a name that was used before a restart", d.bound(token, claim("jti", "one")), access.CodeInvalidProof)
-	d.lets(d.bound(token), "school")
-}
-
-// TestNonces: a nonce is good for a minute after the next one is given out.
-func TestNonces(t *testing.T) {
-	d := newDoor(t, withLogin)
-	token, nonce := d.token(), d.Nonce()
-	with := func(nonce string) *http.Request { return d.bound(token, claim("nonce", nonce)) }
-	d.clock.Advance(time.Minute)
-	if d.Nonce() == nonce {
-		t.Error("the nonce stays the same")
-	}
-	d.lets(with(nonce), "school")
-	d.lets(with(d.Nonce()), "school")
-	d.clock.Advance(time.Minute)
-	denied := d.denies("a nonce of two minutes ago", with(nonce), access.CodeUseNonce)
-	want := []string{`Bearer`, `DPoP error="use_dpop_nonce", algs="ES256 EdDSA Ed25519"`}
-	if got := d.Challenges(denied); strings.Join(got, "|") != strings.Join(want, "|") {
-		t.Errorf("%q", got)
-	}
 }
 
 // TestConfusedIssuers: the same client and subject at another server are

@@ -20,8 +20,7 @@ var errUsed = errors.New("the proof was used before")
 // more; or returns errUsed. Only proofs that are otherwise good come so far: who
 // fills the store is a caller.
 func spend(ctx context.Context, s singleuse.Store, thumbprint, id string, until time.Time) error {
-	sum := sha256.Sum256([]byte(thumbprint + "." + id))
-	err := singleuse.Put(ctx, s, singleuse.Entry{Key: singleuse.Key{Kind: kindProof, ID: encode(sum[:])}, Expires: until})
+	err := singleuse.Put(ctx, s, singleuse.Entry{Key: singleuse.Key{Kind: kindProof, ID: digest(thumbprint, id)}, Expires: until})
 	switch {
 	case errors.Is(err, singleuse.ErrTaken):
 		return errUsed
@@ -29,4 +28,10 @@ func spend(ctx context.Context, s singleuse.Store, thumbprint, id string, until 
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err
+}
+
+// digest names something in the store by words of which the first has no dot.
+func digest(first, second string) string {
+	sum := sha256.Sum256([]byte(first + "." + second))
+	return encode(sum[:])
 }

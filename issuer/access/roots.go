@@ -16,7 +16,7 @@ func readRoots(c *config.Config, file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}
-	pem, err := readCapped(c.Path(file), maxRootBytes)
+	pem, err := c.Read(file, maxRootBytes)
 	if err != nil {
 		return nil, fmt.Errorf("authorities: %w", err)
 	}

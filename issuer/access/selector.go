@@ -15,7 +15,7 @@ func readKeys(c *config.Config, file string) (map[string]bool, error) {
 	if file == "" {
 		return nil, nil
 	}
-	data, err := readCapped(c.Path(file), maxKeysBytes)
+	data, err := c.Read(file, maxKeysBytes)
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}

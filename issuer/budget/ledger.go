@@ -10,7 +10,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/chancery-vc/chancery/issuer/singleuse"
-	"github.com/chancery-vc/chancery/issuer/store"
 )
 
 // kind is that of the entries.
@@ -80,7 +79,7 @@ func (l *Ledger) find(ctx context.Context, subjects []string) (singleuse.Key, er
 // be.
 func (c *Charge) Step() singleuse.Step {
 	s := c.ledger.store
-	return all(s.With(c.what, c.look), s.With(c.who, c.countSubject), s.With(c.what, c.ask))
+	return singleuse.All(s.With(c.what, c.look), s.With(c.who, c.countSubject), s.With(c.what, c.ask))
 }
 
 // Told narrows the column down by the answer to a comparison, yes or no. Make it
@@ -203,26 +202,6 @@ func (l *Ledger) Reset(caller string) singleuse.Step {
 			return nil, err
 		}
 		return entry(accountOf(caller), account{Round: a.Round + 1}, time.Time{})
-	})
-}
-
-// all returns steps as one.
-func all(steps ...singleuse.Step) singleuse.Step {
-	before := func(ctx context.Context) error {
-		for _, step := range steps {
-			if err := step.Before(ctx); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return singleuse.NewStep(before, func(tx *store.Tx) error {
-		for _, step := range steps {
-			if err := step.Within(tx); err != nil {
-				return err
-			}
-		}
-		return nil
 	})
 }
 

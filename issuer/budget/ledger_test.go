@@ -15,6 +15,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer/claims"
 	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/issuer/singleuse/local"
+	"github.com/chancery-vc/chancery/issuer/singleuse/singleusetest"
 	"github.com/chancery-vc/chancery/issuer/store"
 )
 
@@ -42,7 +43,7 @@ func newDesk(t *testing.T, terms budget.Terms) *desk {
 // newShop returns a ledger in a store that is shared.
 func newShop(t *testing.T, terms budget.Terms) *desk {
 	d := &desk{T: t, now: start, terms: terms}
-	d.l = budget.New(newShared(func() time.Time { return d.now }))
+	d.l = budget.New(singleusetest.NewShared(func() time.Time { return d.now }))
 	return d
 }
 

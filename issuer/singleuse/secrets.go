@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"maps"
 	"strconv"
 	"sync"
 	"time"
@@ -34,12 +35,14 @@ func NewSecrets(s Store, kind string, random io.Reader) *Secrets {
 	return &Secrets{store: s, kind: kind, random: random, known: map[int64][]byte{}}
 }
 
-// At returns the secret of the day of t.
+// At returns the secret of the day of t. It asks the store once a day, and again
+// if that does not answer: nobody waits for another one who asks.
 func (s *Secrets) At(ctx context.Context, t time.Time) ([]byte, error) {
 	day := t.Unix() / int64(secretsDay.Seconds())
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if key, ok := s.known[day]; ok {
+	key, ok := s.known[day]
+	s.mu.Unlock()
+	if ok {
 		return key, nil
 	}
 	fresh := make([]byte, sha256.Size)
@@ -51,7 +54,15 @@ func (s *Secrets) At(ctx context.Context, t time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the secret for %s: %w", s.kind, err)
 	}
-	clear(s.known) // those of other days are not needed again, or read again
-	s.known[day] = kept.Value
+	s.keep(day, kept.Value)
 	return kept.Value, nil
+}
+
+// keep remembers the secret of a day, and of those beside it: around midnight
+// two are in use.
+func (s *Secrets) keep(day int64, key []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.known, func(other int64, _ []byte) bool { return other < day-1 || other > day+1 })
+	s.known[day] = key
 }

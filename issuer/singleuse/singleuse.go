@@ -133,6 +133,26 @@ func (s Step) Within(tx *store.Tx) error {
 	return s.within(tx)
 }
 
+// All returns steps as one, which are made in this order until one fails.
+func All(steps ...Step) Step {
+	before := func(ctx context.Context) error {
+		for _, step := range steps {
+			if err := step.Before(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return NewStep(before, func(tx *store.Tx) error {
+		for _, step := range steps {
+			if err := step.Within(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // New is the change that puts e where nothing is.
 func New(e Entry) Change {
 	return func(was *Entry) (*Entry, error) {
