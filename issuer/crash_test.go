@@ -163,7 +163,7 @@ func killBatch(t *testing.T, rows int) (kills int) {
 	var before ledger
 	most := 110 * time.Millisecond // that a child lives: longer where that gets it nowhere
 	for ended := false; !ended && !t.Failed(); {
-		ended = killOnce(t, dir, most)
+		ended = killOnce(t, childBatch, dir, most)
 		l := readLedger(t, dir)
 		l.follows(t, before)
 		if len(l.answered) == len(before.answered) {
@@ -195,15 +195,15 @@ func killBatch(t *testing.T, rows int) (kills int) {
 
 // killOnce runs a child on the batch and kills it: mostly while it issues,
 // sometimes while it starts.
-func killOnce(t *testing.T, dir string, most time.Duration) (ended bool) {
+func killOnce(t *testing.T, does, dir string, most time.Duration) (ended bool) {
 	t.Helper()
 	if rand.IntN(5) == 0 {
-		c := newChild(childBatch, dir)
+		c := newChild(does, dir)
 		must(t, c.Start())
 		time.Sleep(rand.N(60 * time.Millisecond))
 		return c.kill(t)
 	}
-	c := start(t, childBatch, dir)
+	c := start(t, does, dir)
 	time.Sleep(rand.N(most))
 	return c.kill(t)
 }

@@ -23,12 +23,17 @@ import (
 
 // sharing returns an edit that makes the issuer of a folder a replica.
 func sharing(database, name string) issuertest.Edit {
+	return sharingAt(func() string { return server.Address(database, "sharer") }, name)
+}
+
+// sharingAt is sharing with the address of the database, of when it is there.
+func sharingAt(address func() string, name string) issuertest.Edit {
 	return func(text string) string {
 		text = strings.Replace(text, "\nstate: state\n", "\n", 1)
 		if name != "" {
 			text += "\nreplica: " + name
 		}
-		return text + "\nshared_state: {dsn: \"" + server.Address(database, "sharer") + "\", password_file: sharer.password}\n"
+		return text + "\nshared_state: {dsn: \"" + address() + "\", password_file: sharer.password}\n"
 	}
 }
 

@@ -74,7 +74,7 @@ func TestRevokeAllOrNothing(t *testing.T) {
 		}, issuer.ErrNothing},
 	} {
 		got, err := test.revoke()
-		if !errors.Is(err, test.kind) || got != (issuer.Revoked{}) {
+		if !errors.Is(err, test.kind) || cmp.Diff(issuer.Revoked{}, got) != "" {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 		if !strings.Contains(err.Error(), "nothing was revoked") || !strings.Contains(err.Error(), name) {

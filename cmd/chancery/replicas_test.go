@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,6 +23,7 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/issuertest"
 	"github.com/chancery-vc/chancery/internal/postgrestest"
+	"github.com/chancery-vc/chancery/issuer/access/accesstest"
 )
 
 // envReplicas is how long TestReplicas lasts, such as 10m.
@@ -31,7 +34,10 @@ const envReplicas = "CHANCERY_TEST_REPLICAS"
 // wallets take offers, replicas are killed, cut off from the server, left
 // without an answer from it, and started again; the server is killed, too. No
 // offer gives two credentials; each credential that a wallet has is in the log of
-// exactly one replica.
+// exactly one replica. Meanwhile callers ask, with each proof at two replicas at
+// once: none is good twice, and all replicas together keep to one budget and to
+// one rate. And an officer revokes, at whichever replica: the one that issued
+// does, however often it was killed.
 func TestReplicas(t *testing.T) {
 	lasts := 5 * time.Second
 	if text := os.Getenv(envReplicas); text != "" {
@@ -42,16 +48,25 @@ func TestReplicas(t *testing.T) {
 	}
 	c := newCluster(t, "a", "b", "c")
 	l := newLoad(t, c)
+	o := &officer{load: l, ordered: map[string]string{}}
+	askers := newAskers(l, c.login)
 	done := make(chan struct{})
 	var faults sync.WaitGroup
 	faults.Go(func() { c.trouble(t, done) })
-	l.run(lasts)
+	begun := time.Now()
+	l.run(lasts, o.one, askers[0].one, askers[0].one, askers[1].one, askers[1].one)
 	close(done)
 	faults.Wait()
+	for _, rest := range []func(){askers[0].rest, askers[1].rest, o.rest} {
+		rest()
+	}
+	c.settle(t)
 	for _, r := range c.replicas {
 		r.stop(t)
 	}
-	c.judge(t, l)
+	logs := c.judge(t, l)
+	o.judge(t, logs)
+	judgeAskers(t, slices.Concat(slices.Collect(maps.Values(logs))...), askers, time.Since(begun))
 	t.Logf("%v; of %d offers %d gave a credential, %d were lost to a fault; %d requests were told to wait", c.faults, l.offered, len(l.received), l.lost, l.waits)
 }
 
@@ -59,6 +74,7 @@ func TestReplicas(t *testing.T) {
 type cluster struct {
 	dir      string
 	database string
+	login    accesstest.Server
 	replicas []*replica
 	balancer *httptest.Server
 	faults   map[string]int // how often what was done to them
@@ -84,7 +100,8 @@ const registerRows = 20_000
 // to have from the first one.
 func newCluster(t *testing.T, names ...string) *cluster {
 	t.Helper()
-	c := &cluster{dir: issuertest.Folder(t, registerRows), database: "replicas", faults: map[string]int{}}
+	c := &cluster{dir: issuertest.Folder(t, registerRows, func(text string) string { return text + withAskers }), database: "replicas", faults: map[string]int{}}
+	c.login = newLogin(t, c.dir)
 	server.Start(t)
 	server.Exec(t, "postgres", "CREATE ROLE replica LOGIN PASSWORD 's3cret'")
 	t.Cleanup(func() { server.Exec(t, "postgres", "DROP ROLE replica") }) // after what it has rights in

@@ -11,14 +11,17 @@ import (
 	"github.com/chancery-vc/chancery/verifier/logproof"
 )
 
-// judge holds what the wallets have against the logs of all replicas.
-func (c *cluster) judge(t *testing.T, l *load) {
+// judge holds what the wallets have against the logs of all replicas, which it
+// returns.
+func (c *cluster) judge(t *testing.T, l *load) map[string][]logproof.Record {
 	t.Helper()
+	logs := map[string][]logproof.Record{}
 	released, subjects, places := map[string]int{}, map[string]int{}, map[string]bool{}
 	for _, r := range c.replicas {
 		answers := 0
-		for _, record := range r.log(t) {
-			if record.Kind != logproof.Answered {
+		logs[r.name] = r.log(t)
+		for _, record := range logs[r.name] {
+			if record.Kind != logproof.Answered || record.StatusList == "" {
 				continue
 			}
 			answers++
@@ -52,6 +55,7 @@ func (c *cluster) judge(t *testing.T, l *load) {
 	if len(l.received) == 0 {
 		t.Error("no wallet ever received a credential")
 	}
+	return logs
 }
 
 // log returns the records of a replica that has stopped.

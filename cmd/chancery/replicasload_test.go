@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,14 +58,15 @@ func newLoad(t *testing.T, c *cluster) *load {
 	}
 }
 
-func (l *load) run(lasts time.Duration) {
+// run has the wallets take offers, and others do what they do, again and again.
+func (l *load) run(lasts time.Duration, others ...func()) {
 	defer l.client.CloseIdleConnections()
 	end := time.Now().Add(lasts)
 	var group sync.WaitGroup
-	for range wallets {
+	for _, do := range append(slices.Repeat([]func(){l.one}, wallets), others...) {
 		group.Go(func() {
 			for time.Now().Before(end) {
-				l.one()
+				do()
 			}
 		})
 	}

@@ -31,13 +31,21 @@ func (statusShowCommand) Help() string {
 }
 
 func (c statusShowCommand) Run(ctx context.Context, s streams) error {
-	return with(ctx, s, c.Config, func(o operator) error {
+	return with(ctx, s, c.configured, func(o operator) error {
 		entries, err := o.Entries(ctx, c.Profile, c.Key)
 		if err != nil {
 			return err
 		}
+		replicas, err := o.Replicas(ctx)
+		if err != nil {
+			return err
+		}
+		by := ""
+		if len(replicas) > 1 {
+			by = " by this replica; others may have: ask each of them"
+		}
 		if len(entries) == 0 {
-			return no("no credential of profile " + c.Profile + " was issued for this record")
+			return no("no credential of profile " + c.Profile + " was issued for this record" + by)
 		}
 		for _, entry := range entries {
 			state := "valid until " + credential.FormatTime(entry.ValidUntil)
@@ -45,6 +53,9 @@ func (c statusShowCommand) Run(ctx context.Context, s streams) error {
 				state = "revoked"
 			}
 			fmt.Fprintf(s.out, "%s  %s, status list %d, index %d\n", entry.Credential, state, entry.Place.List, entry.Place.Index)
+		}
+		if by != "" {
+			fmt.Fprintln(s.out, "These were issued"+by+".")
 		}
 		return nil
 	})
@@ -58,7 +69,7 @@ type statusRevokeCommand struct {
 }
 
 func (statusRevokeCommand) Help() string {
-	return "All that is named is revoked, or nothing is and you are told why. Verifiers hear of it with\nthe next status list or bundle: run chancery publish, or let them fetch it from the served issuer.\n\nExamples:\n  chancery status revoke urn:uuid:0f6b9a5e-6c7f-4a57-9c89-3a4f1f6b1c55\n  chancery status revoke --profile birth --keys withdrawn.txt"
+	return "All that is named is revoked, or nothing is and you are told why. Verifiers hear of it with\nthe next status list or bundle: run chancery publish, or let them fetch it from the served issuer. Replicas\neach revoke what they issued, those that are away when they are back; what no replica has is passed over.\n\nExamples:\n  chancery status revoke urn:uuid:0f6b9a5e-6c7f-4a57-9c89-3a4f1f6b1c55\n  chancery status revoke --profile birth --keys withdrawn.txt"
 }
 
 func (c statusRevokeCommand) Run(ctx context.Context, s streams) error {
@@ -67,26 +78,18 @@ func (c statusRevokeCommand) Run(ctx context.Context, s streams) error {
 	if !byKeys && !byID {
 		return errors.New("name either credentials, or --profile and --keys")
 	}
-	return with(ctx, s, c.Config, func(o operator) error {
+	return with(ctx, s, c.configured, func(o operator) error {
 		if byID {
 			revoked, err := o.Revoke(ctx, c.Credentials)
-			return report(s.out, revoked.Revoked, revoked.Before, err)
+			return report(s.out, revoked, err)
 		}
 		keys, err := readLines(c.Keys, s.in)
 		if err != nil {
 			return err
 		}
 		revoked, err := o.RevokeRecords(ctx, c.Profile, keys)
-		return report(s.out, revoked.Revoked, revoked.Before, err)
+		return report(s.out, revoked, err)
 	})
-}
-
-func report(w io.Writer, revoked, before int, err error) error {
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "Credentials revoked: %d. Revoked before: %d.\n", revoked, before)
-	return nil
 }
 
 // readLines returns the lines of a file, blank ones left out.

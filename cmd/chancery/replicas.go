@@ -1,0 +1,68 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/chancery-vc/chancery/issuer"
+)
+
+type replicasCommand struct{ configured }
+
+func (replicasCommand) Help() string {
+	return "Tells of each replica that shares the state of this one when it was seen, and whether it has revoked all\nthat any of them was told to revoke.\n\nExample:\n  chancery replicas"
+}
+
+func (c replicasCommand) Run(ctx context.Context, s streams) error {
+	return with(ctx, s, c.configured, func(o operator) error {
+		replicas, err := o.Replicas(ctx)
+		if err != nil {
+			return err
+		}
+		if len(replicas) == 0 {
+			return no("this issuer has no replicas: there is no shared_state")
+		}
+		behind := false
+		for _, r := range replicas {
+			fmt.Fprintln(s.out, replicaName(r.Name))
+			field(s.out, "seen", r.Seen.UTC().Format(time.RFC3339))
+			if r.Behind > 0 {
+				behind = true
+				field(s.out, "has not followed", fmt.Sprintf("%d orders to revoke", r.Behind))
+			}
+		}
+		if behind {
+			return no("not every replica has revoked all that it was told to: it does so when it runs and reaches the shared state")
+		}
+		return nil
+	})
+}
+
+func replicaName(name string) string { return cmp.Or(name, "the replica without a name") }
+
+// report tells what was revoked, and by which replica it still has to be.
+func report(w io.Writer, r issuer.Revoked, err error) error {
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "Credentials revoked: %d. Revoked before: %d.\n", r.Revoked, r.Before)
+	var open []error
+	for _, one := range r.Replicas {
+		switch name := replicaName(one.Name); {
+		case one.Waits:
+			open = append(open, fmt.Errorf("%s has not revoked yet, and was seen last at %s: it does when it runs and reaches the shared state; `chancery replicas` tells when it has", name, one.Seen.UTC().Format(time.RFC3339)))
+		case one.Problem != "":
+			open = append(open, fmt.Errorf("%s could not revoke what it has of it: %s", name, one.Problem))
+		default:
+			field(w, name, fmt.Sprintf("%d revoked, %d before", one.Revoked, one.Before))
+		}
+	}
+	if err := errors.Join(open...); err != nil {
+		return no(err.Error())
+	}
+	return nil
+}
