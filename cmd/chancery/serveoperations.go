@@ -13,7 +13,8 @@ func operationsServer(k *keeper, listen string) *http.Server {
 	if listen == "" {
 		return nil
 	}
-	server := web.NewServer(k.gate.handler(func(g *generation) http.Handler { return g.operations }), k.log)
+	handler := k.gate.handler(func(g *generation) http.Handler { return g.operations })
+	server := web.NewServer(web.Loopback(handler, nil, k.log), k.log)
 	server.Addr = listen
 	return server
 }

@@ -13,6 +13,7 @@
 package metrics
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -33,6 +34,7 @@ var buckets = []float64{.0001, .0005, .001, .0025, .005, .01, .025, .05, .1, .25
 type Metrics struct {
 	registry *prometheus.Registry
 	stages   map[issuer.Stage]stage
+	reasons  map[issuer.Reason]prometheus.Counter
 }
 
 // stage has the figures of a stage, which are looked up once.
@@ -51,8 +53,11 @@ func New() *Metrics {
 	ends := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "chancery_stages_total", Help: "Stages of questions, by how they ended.",
 	}, []string{"stage", "end"})
-	m := &Metrics{registry: prometheus.NewRegistry(), stages: map[issuer.Stage]stage{}}
-	m.registry.MustRegister(took, ends, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	refused := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "chancery_refused_total", Help: "Requests that were refused before a record was read, by why.",
+	}, []string{"reason"})
+	m := &Metrics{registry: prometheus.NewRegistry(), stages: map[issuer.Stage]stage{}, reasons: map[issuer.Reason]prometheus.Counter{}}
+	m.registry.MustRegister(took, ends, refused, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, name := range issuer.Stages() {
 		s := stage{took.WithLabelValues(string(name)), map[issuer.End]prometheus.Counter{}}
 		for _, end := range issuer.Ends() {
@@ -60,16 +65,35 @@ func New() *Metrics {
 		}
 		m.stages[name] = s
 	}
+	for _, reason := range issuer.Reasons() {
+		m.reasons[reason] = refused.WithLabelValues(string(reason))
+	}
 	return m
 }
 
-// Observe counts a stage. One that is not known is not counted.
-func (m *Metrics) Observe(name issuer.Stage, end issuer.End, took time.Duration) {
-	s, ok := m.stages[name]
-	if counter := s.ends[end]; ok && counter != nil {
-		counter.Inc()
-		s.took.Observe(took.Seconds())
+// Begin counts a stage when it ends. One that is not known is not counted. The
+// time is the machine's own, which neither a test nor whoever sets the clock
+// moves.
+func (m *Metrics) Begin(ctx context.Context, name issuer.Stage) (context.Context, func(issuer.End, issuer.Reason)) {
+	start := time.Now()
+	return ctx, func(end issuer.End, reason issuer.Reason) {
+		s, ok := m.stages[name]
+		if counter := s.ends[end]; ok && counter != nil {
+			counter.Inc()
+			s.took.Observe(time.Since(start).Seconds())
+		}
+		// What is around a stage ends for the same reason.
+		if counter := m.reasons[reason]; counter != nil && name != issuer.StageAnswer {
+			counter.Inc()
+		}
 	}
+}
+
+// Certificate adds when the certificate that is served can no longer be used.
+func (m *Metrics) Certificate(expires func() time.Time) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "chancery_tls_certificate_expires_timestamp_seconds", Help: "When the certificate that is served expires.",
+	}, func() float64 { return float64(expires().Unix()) }))
 }
 
 // Handler serves the metrics, with those that tell how the issuer does now.

@@ -38,6 +38,7 @@ func watch(t *testing.T, edits ...issuertest.Edit) *watched {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.issuer.Close() })
+	m.Certificate(func() time.Time { return issuertest.Start })
 	w.handler = m.Handler(func() *issuer.Issuer { return w.issuer })
 	return w
 }
@@ -198,7 +199,8 @@ func BenchmarkObserve(b *testing.B) {
 	m := metrics.New()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			m.Observe(issuer.StageSource, issuer.EndDone, time.Millisecond)
+			_, end := m.Begin(b.Context(), issuer.StageSource)
+			end(issuer.EndDone, issuer.ReasonNone)
 		}
 	})
 }
