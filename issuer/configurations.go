@@ -17,13 +17,14 @@ import (
 )
 
 // bucketConfiguration has, under "last", the digest of the configuration in
-// use. Whoever can write it can have that logged again.
+// use, and, if it was approved, those of manifest and approvers. Whoever can
+// write it can have that logged again.
 const bucketConfiguration = "configuration"
 
 // ConfigurationFolder, in the state folder, has the text of each configuration
-// that was in force, as DIGEST.yaml. It is not in the state file: copies of
-// that go to auditors, and a configuration names who may ask. Nobody changes a
-// text unseen, since its digest is in the log.
+// that was in force, as DIGEST.yaml, and what its approvers signed. It is not in
+// the state file: copies of that go to auditors, and a configuration names who
+// may ask. Nobody changes a text unseen, since its digest is in the log.
 const ConfigurationFolder = "configurations"
 
 // ErrConfiguration says that there is no configuration with a digest.
@@ -35,13 +36,14 @@ func (i *Issuer) logConfiguration(ctx context.Context) error {
 	if err := i.keepConfiguration(); err != nil {
 		return fmt.Errorf("keep the configuration: %w", err)
 	}
-	last, digest := []byte("last"), []byte(i.config.Digest())
+	last := []byte("last")
 	return i.store.Update(ctx, func(tx *store.Tx) error {
-		if bytes.Equal(tx.Get(bucketConfiguration, last), digest) {
-			return nil
-		}
 		record := logproof.Record{Kind: logproof.Configuration, Issuer: i.ID(), Configuration: i.config.Digest()}
-		return errors.Join(i.log.Append(tx, record), tx.Put(bucketConfiguration, last, digest))
+		mark, err := i.markApproved(tx, &record)
+		if err != nil || bytes.Equal(tx.Get(bucketConfiguration, last), mark) {
+			return err
+		}
+		return errors.Join(i.log.Append(tx, record), tx.Put(bucketConfiguration, last, mark))
 	})
 }
 
@@ -49,6 +51,11 @@ func (i *Issuer) keepConfiguration() error {
 	folder := filepath.Join(i.config.Path(i.config.State), ConfigurationFolder)
 	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
+	}
+	if a := i.config.Approval(); a != nil {
+		if err := keepApproval(folder, a); err != nil {
+			return err
+		}
 	}
 	if _, err := ConfigurationText(folder, i.config.Digest()); err == nil {
 		return nil

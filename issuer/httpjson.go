@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/source"
@@ -9,9 +10,14 @@ import (
 )
 
 func (i *Issuer) openHTTPJSON(ctx context.Context, c config.Source) (*database, error) {
-	credentials, err := httpjson.Load(ctx, httpjson.Files{
-		Secrets: i.secrets, Token: c.HTTP.TokenFile, Certificate: i.pathOr(c.HTTP.Certificate), Key: c.HTTP.Key, CA: i.pathOr(c.HTTP.CA),
-	})
+	files := httpjson.Files{Secrets: i.secrets, Token: c.HTTP.TokenFile, Certificate: i.pathOr(c.HTTP.Certificate), Key: c.HTTP.Key}
+	var err error
+	if c.HTTP.CA != "" {
+		if files.CA, err = i.config.Read(c.HTTP.CA, config.MaxFileBytes); err != nil {
+			return nil, fmt.Errorf("%w: ca: %w", httpjson.ErrCredentials, err)
+		}
+	}
+	credentials, err := httpjson.Load(ctx, files)
 	if err != nil {
 		return nil, err
 	}

@@ -56,8 +56,9 @@ type Introspection struct {
 	// URL is where, https.
 	URL string `yaml:"url"`
 	// ClientID and SecretFile are how this issuer says who it is there; the file
-	// holds the secret and nothing else, mode 0600. It is read for each question,
-	// so that another program can renew it. Whoever reads it can ask about tokens.
+	// holds the secret and nothing else, mode 0600, or it is another reference to
+	// it, as the password of a source. It is read for each question, so that
+	// another program can renew it. Whoever reads it can ask about tokens.
 	ClientID   string `yaml:"client_id"`
 	SecretFile string `yaml:"secret_file"`
 	// CA is as that of the issuer. Default: those of the system.

@@ -56,6 +56,7 @@ func (c *Config) setDefaults() {
 	}
 	c.setConsultDefaults()
 	c.setBudgetDefaults()
+	c.Partners.setDefaults()
 	c.setSecretDefaults()
 	c.setRetentionDefaults()
 	c.setAccessDefaults()
@@ -87,7 +88,7 @@ func invalid(where, format string, args ...any) error {
 }
 
 func (c *Config) check() error {
-	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkKeys, c.checkReplica, c.checkProfiles, c.checkDisclosure, c.checkCallers, c.checkAPICallers, c.checkFacts, c.checkAccess, c.checkConsult, c.checkBudgets, c.checkAnchors, c.checkRetention, c.checkOperations, c.checkSecrets} {
+	for _, check := range []func() error{c.checkURL, c.checkIssuer, c.checkTerms, c.checkKeys, c.checkReplica, c.checkProfiles, c.checkDisclosure, c.checkCallers, c.checkAPICallers, c.checkFacts, c.checkAccess, c.checkConsult, c.checkPartners, c.checkBudgets, c.checkAnchors, c.checkRetention, c.checkOperations, c.checkSecrets} {
 		if err := check(); err != nil {
 			return err
 		}

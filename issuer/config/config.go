@@ -78,6 +78,9 @@ type Config struct {
 	Budget Budget `yaml:"budget"`
 	// Access says by what they can be known, beside tokens of their own.
 	Access Access `yaml:"access"`
+	// Partners are the terms of grants that are signed for partners, for minutes
+	// to hours (`chancery grant`). Default: none can be.
+	Partners *Partners `yaml:"partners"`
 	// Scope are the terms on which sources are held against this file.
 	Scope ScopeTerms `yaml:"scope"`
 	// Callers says who may have which profiles. Nobody else gets an answer.
@@ -108,9 +111,11 @@ type Config struct {
 	// Pseudonyms are the terms of the keys of the log's pseudonyms.
 	Pseudonyms Pseudonyms `yaml:"pseudonyms"`
 
-	digest string
-	folder string
-	text   []byte
+	digest   string
+	folder   string
+	text     []byte
+	approval *Approval         // nil for none
+	files    map[string][]byte // those that were approved, by path
 }
 
 // TLS names a certificate chain and its key, both PEM.
@@ -309,7 +314,7 @@ var (
 
 // decode reads the one document that data holds. The parser has panics of its
 // own for some of what is not YAML.
-func decode(data []byte, c *Config) (err error) {
+func decode(data []byte, into any) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("%w: it is not YAML", ErrInvalid)
@@ -319,7 +324,7 @@ func decode(data []byte, c *Config) (err error) {
 		return err
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := decoder.Decode(c); err != nil {
+	if err := decoder.Decode(into); err != nil {
 		said := positionFirst.ReplaceAllString(yaml.FormatError(err, false, false), "line $1: ")
 		return fmt.Errorf("%w: %s", ErrInvalid, position.ReplaceAllString(said, "line $1"))
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +79,7 @@ func TestDefaults(t *testing.T) {
 // unexported tells of the fields that are not part of a file.
 func unexported(p cmp.Path) bool {
 	field, ok := p.Last().(cmp.StructField)
-	return ok && (field.Name() == "digest" || field.Name() == "folder" || field.Name() == "text")
+	return ok && slices.Contains([]string{"digest", "folder", "text", "approval", "files"}, field.Name())
 }
 
 func TestPathsAreRelativeToTheFile(t *testing.T) {

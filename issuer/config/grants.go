@@ -25,8 +25,8 @@ type Grant struct {
 	Until     Moment `yaml:"until"`
 	// Rate is how many questions it is for in how long, such as 100/1h. They can
 	// come at once, or spread over the time; what was not used does not add up
-	// further. It is counted in memory: after a start it fills up from one
-	// question on, so that starting again gives nobody more. Default: any number.
+	// further. It is counted with the question in the log, over restarts, and
+	// where the state is shared, for all replicas together. Default: any number.
 	Rate Rate `yaml:"rate"`
 }
 
@@ -83,6 +83,13 @@ func (r RelyingParty) AllGrants() []Grant {
 		return r.Grants
 	}
 	return []Grant{{Name: r.Name, Purposes: r.Purposes, Facts: r.Facts, Statuses: r.Statuses, Credentials: r.Credentials}}
+}
+
+// Covers tells whether the grant is for a question of this kind (fact, status or
+// credential), called so, for this purpose, at any time.
+func (g Grant) Covers(kind, name, purpose string) bool {
+	names := map[string][]string{"fact": g.Facts, "status": g.Statuses, "credential": g.Credentials}[kind]
+	return slices.Contains(names, name) && slices.Contains(g.Purposes, purpose)
 }
 
 func (c *Config) checkGrants(where string, r RelyingParty) error {

@@ -88,6 +88,11 @@ func (c *Config) checkSecrets() error {
 	if c.SharedState != nil {
 		readable["shared_state.password_file"] = c.SharedState.PasswordFile
 	}
+	for _, t := range c.Access.Issuers {
+		if t.Introspection != nil {
+			readable["access.issuers, "+t.URL+": introspection.secret_file"] = t.Introspection.SecretFile
+		}
+	}
 	for _, a := range c.Anchors {
 		readable["anchors."+a.Name+".secret_key_file"] = a.SecretKeyFile
 	}

@@ -36,6 +36,7 @@ func TestSecretsRefused(t *testing.T) {
 		"a password in a token":    {read("pkcs11:token=a;object=b"), "a secret to read"},
 		"a password in transit":    {read("vault:transit/a/b") + vault + "  token: a\n", "vault:kv/"},
 		"a password in no Vault":   {read("vault:kv/a/b#c"), "say under vault"},
+		"a client's in a token":    {least + "access:\n  issuers:\n    - {url: 'https://login.example', introspection: {url: 'https://login.example/i', client_id: a, secret_file: 'pkcs11:token=a;object=b'}}\n", "introspection.secret_file"},
 		"two ways in":              {least + vault + "  token: a\n  app_role: {role_id: a, secret_id: b}\n", "one way"},
 		"no way in":                {least + vault, "one way"},
 		"no role":                  {least + vault + "  kubernetes: {jwt: a}\n", "role"},

@@ -12,6 +12,7 @@ type member struct {
 // members are those of a record, in the order of canonical JSON.
 var members = [...]member{
 	{key: `"anchor":`, at: func(r *Record) any { return &r.Anchor }},
+	{key: `"approvers":`, at: func(r *Record) any { return &r.Approvers }, since: 3},
 	{key: `"asks":`, at: func(r *Record) any { return &r.Asks }},
 	{key: `"caller":`, at: func(r *Record) any { return &r.Caller }},
 	{key: `"canonical":`, at: func(r *Record) any { return &r.Canonical }, since: 3},

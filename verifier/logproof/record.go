@@ -70,13 +70,16 @@ const (
 	Restored Kind = "restored"
 	// BudgetReset: the operator let a relying party begin its budget anew.
 	BudgetReset Kind = "budget-reset"
+	// GrantRevoked: the operator revoked a grant that was signed for a partner.
+	GrantRevoked Kind = "grant-revoked"
 )
 
 // Record is one entry of the log. It holds no value of the register: a subject
 // is a keyed pseudonym, columns and claims are names.
 type Record struct {
-	Anchor        string   `json:"anchor,omitzero"` // name of the place that keeps a checkpoint
-	Asks          string   `json:"asks,omitzero"`   // what for, if it is not a profile: "fact of-age", "status registration"
+	Anchor        string   `json:"anchor,omitzero"`    // name of the place that keeps a checkpoint
+	Approvers     []string `json:"approvers,omitzero"` // who approved the configuration, each with the fingerprint of the key
+	Asks          string   `json:"asks,omitzero"`      // what for, if it is not a profile: "fact of-age", "status registration"
 	Caller        string   `json:"caller,omitzero"`
 	Canonical     string   `json:"canonical,omitzero"` // hash of what every copy of the released credential has; empty where that is Released
 	Columns       []string `json:"columns,omitzero"`
@@ -91,7 +94,7 @@ type Record struct {
 	Kind          Kind     `json:"kind"`
 	Previous      string   `json:"previous"`
 	Profile       string   `json:"profile,omitzero"`
-	Proof         string   `json:"proof,omitzero"`    // hash of all that was found out about the account
+	Proof         string   `json:"proof,omitzero"`    // hash of all that was found out about the account, or of what the approvers signed
 	Purpose       string   `json:"purpose,omitzero"`  // of the caller's question
 	Question      *uint64  `json:"question,omitzero"` // sequence of the asked record that this one ends
 	Reason        string   `json:"reason,omitzero"`

@@ -26,7 +26,7 @@ type Files struct {
 	Token       string        // reference to a bearer token and nothing else
 	Certificate string        // our certificate and those between it and its authority, PEM
 	Key         string        // reference to its key, PEM
-	CA          string        // the authorities that the API's certificate may come from, PEM; default: the system's
+	CA          []byte        // the authorities that the API's certificate may come from, PEM; nil for the system's
 }
 
 // Credentials are what an API is shown, and what it is known by.
@@ -51,13 +51,9 @@ func Load(ctx context.Context, f Files) (c Credentials, err error) {
 			return c, err
 		}
 	}
-	if f.CA != "" {
-		pem, err := os.ReadFile(f.CA)
-		if err != nil {
-			return c, fmt.Errorf("%w: %w", ErrCredentials, err)
-		}
-		if c.Roots = x509.NewCertPool(); !c.Roots.AppendCertsFromPEM(pem) {
-			return c, fmt.Errorf("%w: %s has no certificate in PEM form", ErrCredentials, f.CA)
+	if f.CA != nil {
+		if c.Roots = x509.NewCertPool(); !c.Roots.AppendCertsFromPEM(f.CA) {
+			return c, fmt.Errorf("%w: ca has no certificate in PEM form", ErrCredentials)
 		}
 	}
 	return c, nil

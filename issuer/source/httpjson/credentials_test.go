@@ -104,7 +104,7 @@ func TestMutualTLS(t *testing.T) {
 	defer server.Close()
 	files := Files{
 		Certificate: write(t, "c.pem", 0o644, certificate), Key: write(t, "k.pem", 0o600, key),
-		CA: write(t, "ca.pem", 0o644, certificatePEM(server.Certificate().Raw)),
+		CA: certificatePEM(server.Certificate().Raw),
 	}
 	try := func(f Files) (source.Record, error) {
 		t.Helper()
@@ -123,7 +123,7 @@ func TestMutualTLS(t *testing.T) {
 		t.Errorf("without a certificate: got %v, %v", got, err)
 	}
 	untrusted := files
-	untrusted.CA = write(t, "other.pem", 0o644, certificate)
+	untrusted.CA = certificate
 	if got, err := try(untrusted); got != nil || !errors.Is(err, source.ErrUnavailable) || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("another authority: got %v, %v", got, err)
 	}
@@ -146,13 +146,12 @@ func TestLoadRefuses(t *testing.T) {
 		"two tokens":               {Files{Token: write(t, "token", 0o600, []byte("a\nb"))}, "one line"},
 		"a token with blanks":      {Files{Token: write(t, "token", 0o600, []byte("a b"))}, "one line"},
 		"a large token":            {Files{Token: write(t, "token", 0o600, bytes.Repeat([]byte("a"), 9<<10))}, "bytes"},
-		"a folder":                 {Files{CA: t.TempDir()}, "directory"},
+		"a folder":                 {Files{Certificate: t.TempDir(), Key: write(t, "k", 0o600, key)}, "directory"},
 		"a key for everybody":      {Files{Certificate: good, Key: write(t, "k", 0o644, key)}, "chmod 600"},
 		"another key":              {Files{Certificate: good, Key: write(t, "k", 0o600, otherKey)}, "private key"},
 		"no certificate":           {Files{Certificate: "/nonexistent/c.pem", Key: write(t, "k", 0o600, key)}, "c.pem"},
 		"no key":                   {Files{Certificate: good, Key: "/nonexistent/k.pem"}, "k.pem"},
-		"no authority":             {Files{CA: "/nonexistent/ca.pem"}, "ca.pem"},
-		"an authority of no kind":  {Files{CA: write(t, "ca.pem", 0o644, []byte("hello"))}, "PEM"},
+		"an authority of no kind":  {Files{CA: []byte("hello")}, "PEM"},
 		"a certificate of no kind": {Files{Certificate: write(t, "c", 0o644, []byte("hello")), Key: write(t, "k", 0o600, key)}, "PEM"},
 	} {
 		if _, err := Load(t.Context(), c.files); !errors.Is(err, ErrCredentials) || !strings.Contains(err.Error(), c.says) {
