@@ -44,16 +44,21 @@ func unchanged(former, next *config.Config) error {
 // keeper keeps an issuer served, under one configuration after the other.
 type keeper struct {
 	gate    gate
-	path    string // of the configuration
+	from    configured
+	asked   chan chan<- outcome // who wants the configuration to be read again
+	ended   chan struct{}       // closed when nothing changes any more
+	stop    func()              // ends what is done beside answering
 	environ issuer.Environment
+	figures *metrics.Metrics
 	metrics http.Handler
 	log     *slog.Logger
 }
 
-func newKeeper(s streams, path string) *keeper {
+func newKeeper(s streams, from configured) *keeper {
 	figures := metrics.New()
-	k := &keeper{path: path, environ: environment(s), log: slog.New(slog.NewJSONHandler(s.err, nil))}
-	k.environ.Observer = figures
+	k := &keeper{from: from, asked: make(chan chan<- outcome), ended: make(chan struct{}), environ: environment(s), log: slog.New(slog.NewJSONHandler(s.err, nil))}
+	k.environ.Observer, k.figures = figures, figures
+	k.environ.Warn = func(text string) { k.log.Warn(text) }
 	k.metrics = figures.Handler(func() *issuer.Issuer { return k.gate.current().Issuer })
 	return k
 }
@@ -61,10 +66,12 @@ func newKeeper(s streams, path string) *keeper {
 // keep serves until ctx is done, a server or the state has failed, or a change
 // of the configuration has left no issuer.
 func (k *keeper) keep(ctx context.Context, failed <-chan error, change <-chan os.Signal) error {
-	stop := beside(ctx, k.gate.current().Issuer, k.log)
-	defer func() { stop() }()
+	k.stop = beside(ctx, k.gate.current().Issuer, k.log)
+	defer func() { k.stop() }()
+	defer close(k.ended)
 	for {
 		now := k.gate.current()
+		answer := make(chan<- outcome, 1) // of a signal, which nobody reads
 		select {
 		case err := <-failed:
 			return err
@@ -74,34 +81,52 @@ func (k *keeper) keep(ctx context.Context, failed <-chan error, change <-chan os
 			k.log.Info("stopping")
 			return nil
 		case <-change:
+		case answer = <-k.asked:
 		}
-		next, err := k.check(ctx, now.Config())
-		if err == nil {
-			err = k.gate.hold(stopTime)
-		}
+		result, err := k.change(ctx, now)
+		answer <- result
 		if err != nil {
-			k.stays(err)
-			continue
-		}
-		stop()
-		if err := k.swap(context.WithoutCancel(ctx), now, next); err != nil {
 			return err
 		}
-		stop = beside(ctx, k.gate.current().Issuer, k.log)
 	}
 }
 
-func (k *keeper) stays(err error) {
+// change has the configuration come into force, or leaves the former one there;
+// the outcome says which. An error says that neither is.
+func (k *keeper) change(ctx context.Context, former *generation) (outcome, error) {
+	next, err := k.check(ctx, former)
+	if err == nil {
+		err = k.gate.hold(stopTime)
+	}
+	if err != nil {
+		k.stays(former, err)
+		return outcome{err: err}, nil
+	}
+	k.stop()
+	refused, err := k.swap(context.WithoutCancel(ctx), former, next)
+	if err != nil {
+		return outcome{err: err}, err
+	}
+	k.stop = beside(ctx, k.gate.current().Issuer, k.log)
+	return outcome{reloaded(former.Config(), next), refused}, nil
+}
+
+// stays tells that former, or what was opened in its place, stays in force.
+func (k *keeper) stays(former *generation, err error) {
 	k.log.Error("the configuration was not changed: the former one stays in force", "error", err)
+	former.NoteRefused(err)
 }
 
 // check loads the configuration and tries all of it out, but for the state.
-func (k *keeper) check(ctx context.Context, former *config.Config) (*config.Config, error) {
-	next, err := config.Load(k.path)
+func (k *keeper) check(ctx context.Context, former *generation) (*config.Config, error) {
+	next, err := k.from.load()
 	if err != nil {
 		return nil, err
 	}
-	if err := unchanged(former, next); err != nil {
+	if err := unchanged(former.Config(), next); err != nil {
+		return nil, err
+	}
+	if err := former.CheckApproval(next); err != nil {
 		return nil, err
 	}
 	tried := k.environ
@@ -111,25 +136,26 @@ func (k *keeper) check(ctx context.Context, former *config.Config) (*config.Conf
 }
 
 // swap puts the issuer of next in the place of the former one, while the gate is
-// held. If it cannot be opened, the former one is opened again; an error says
-// that this could not be done either.
-func (k *keeper) swap(ctx context.Context, former *generation, next *config.Config) error {
+// held. If it cannot be opened, which refused says, the former one is opened
+// again; err says that this could not be done either.
+func (k *keeper) swap(ctx context.Context, former *generation, next *config.Config) (refused, err error) {
 	if err := former.Close(); err != nil {
 		k.log.Warn("the former configuration is not closed as it should be", "error", err)
 	}
-	opened, err := k.open(ctx, next)
-	if err == nil {
-		k.log.Info("the configuration was changed", "sha256", next.Digest(), "formerly", former.Config().Digest())
+	opened, refused := k.open(ctx, next)
+	if refused == nil {
+		r := reloaded(former.Config(), next)
+		k.log.Info("the configuration was changed", "sha256", r.Configuration, "formerly", r.Formerly, "parts", strings.Join(r.Changed, ", "), "approvers", strings.Join(r.Approvers, ", "))
 		k.gate.release(opened)
-		return nil
+		return nil, nil
 	}
-	k.stays(err)
 	if opened, err = k.open(ctx, former.Config()); err != nil {
 		k.gate.release(former) // which is closed, and answers with errors
-		return fmt.Errorf("the former configuration cannot be opened again: %w", err)
+		return refused, fmt.Errorf("the former configuration cannot be opened again: %w", errors.Join(err, refused))
 	}
+	k.stays(opened, refused)
 	k.gate.release(opened)
-	return nil
+	return refused, nil
 }
 
 func (k *keeper) open(ctx context.Context, c *config.Config) (*generation, error) {

@@ -61,6 +61,14 @@ func (p *program) eventually(what string, holds func() bool) {
 // served starts the program over a register of its own.
 func served(t *testing.T) *program {
 	t.Helper()
+	p := prepared(t)
+	p.start()
+	return p
+}
+
+// prepared is the program before its start.
+func prepared(t *testing.T) *program {
+	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	listen := free.Addr().String()
@@ -74,25 +82,36 @@ func served(t *testing.T) *program {
 	data, err := os.ReadFile(p.config)
 	must(t, err)
 	p.text = string(data)
-	p.command = exec.Command(os.Args[0])
-	p.command.Args = []string{"chancery", "serve", "--config", p.config, "--no-tls-on-loopback"}
-	p.command.Stderr = p
-	must(t, p.command.Start())
-	t.Cleanup(func() { _ = p.command.Process.Kill() })
-	p.eventually("the start", func() bool { return p.name() != "" })
 	return p
+}
+
+// start starts the program with these flags too.
+func (p *program) start(flags ...string) {
+	p.Helper()
+	p.command = exec.Command(os.Args[0])
+	p.command.Args = append([]string{"chancery", "serve", "--config", p.config, "--no-tls-on-loopback"}, flags...)
+	p.command.Stderr = p
+	must(p.T, p.command.Start())
+	p.Cleanup(func() { _ = p.command.Process.Kill() })
+	p.eventually("the start", func() bool { return p.name() != "" })
 }
 
 // edit changes the configuration from what it was at first, and tells the
 // program.
 func (p *program) edit(old, text string) {
 	p.Helper()
+	p.write(old, text)
+	must(p.T, p.command.Process.Signal(syscall.SIGHUP))
+}
+
+// write changes the configuration from what it was at first.
+func (p *program) write(old, text string) {
+	p.Helper()
 	edited := strings.Replace(p.text, old, text, 1)
 	if edited == p.text {
 		p.Fatalf("the configuration does not have %q", old)
 	}
 	must(p.T, os.WriteFile(p.config, []byte(edited), 0o600))
-	must(p.T, p.command.Process.Signal(syscall.SIGHUP))
 }
 
 // name returns the name that the program has for its credential; "" if it does
