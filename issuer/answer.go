@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -20,7 +19,6 @@ import (
 	"github.com/chancery-vc/chancery/issuer/status"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/logproof"
-	"github.com/chancery-vc/chancery/verifier/statement"
 )
 
 // Caller is a kind of caller that the configuration knows.
@@ -30,6 +28,7 @@ type Caller string
 const (
 	Holder   Caller = "holder"   // a wallet with an offer
 	Operator Caller = "operator" // whoever runs chancery's commands
+	Partner  Caller = "partner"  // any with a grant that was signed for it
 )
 
 // ErrRefused is all that a caller may learn of a question that gets no answer.
@@ -48,6 +47,9 @@ type Question struct {
 	Profile string
 	Key     string // of the record
 	Holder  string // identifier of the holder that the credential is bound to; empty for none
+	// Replaces is the identifier of a credential that this one takes the place
+	// of, and that is revoked with it; empty for none.
+	Replaces string
 	// Stage, if not nil, makes the answer durable where it will be released,
 	// before the log says that it was answered.
 	Stage func(Answer) error
@@ -67,8 +69,9 @@ type Answer struct {
 
 // Answer takes q through the pipeline.
 func (i *Issuer) Answer(ctx context.Context, q Question) (_ Answer, err error) {
-	defer i.observing(StageAnswer)(&err)
-	p, err := i.allow(q.Caller, q.Profile)
+	ctx, end := i.begin(ctx, StageAnswer)
+	defer end(&err)
+	p, err := i.allow(ctx, q.Caller, q.Profile)
 	if err != nil {
 		return Answer{}, i.refuse(ctx, i.record(q.Caller, q.Profile), err)
 	}
@@ -84,8 +87,9 @@ func (i *Issuer) Answer(ctx context.Context, q Question) (_ Answer, err error) {
 }
 
 // allow returns the profile if caller may have it.
-func (i *Issuer) allow(caller Caller, name string) (_ *profile, err error) {
-	defer i.observing(StageAccess)(&err)
+func (i *Issuer) allow(ctx context.Context, caller Caller, name string) (_ *profile, err error) {
+	_, end := i.begin(ctx, StageAccess)
+	defer end(&err)
 	p, ok := i.profiles[name]
 	if !ok || !slices.Contains(i.allowed(caller), name) {
 		return nil, ErrNotAllowed
@@ -119,22 +123,29 @@ func (i *Issuer) ask(ctx context.Context, caller Caller, p *profile, key string)
 
 // logQuestion makes the question durable, and with it a step.
 func (i *Issuer) logQuestion(ctx context.Context, record logproof.Record, columns []string, with singleuse.Step) (logproof.Record, error) {
-	if err := cmp.Or(i.keeper.Stale(), i.keysReady(ctx)); err != nil {
+	if err := cmp.Or(i.keeper.Stale(), i.keysReady()); err != nil {
 		return record, i.refuse(ctx, record, err)
 	}
 	question := record
 	question.Columns = columns
-	start := time.Now()
-	if err := with.Before(ctx); err != nil {
-		return record, err
-	}
-	sequence, err := i.log.AskWith(ctx, question, with.Within)
-	i.observe(StageLog, start, err)
+	sequence, err := i.logWith(ctx, question, with)
 	if err != nil {
-		return record, fmt.Errorf("log the question: %w", err)
+		return record, err
 	}
 	record.Question = &sequence
 	return record, nil
+}
+
+func (i *Issuer) logWith(ctx context.Context, question logproof.Record, with singleuse.Step) (sequence uint64, err error) {
+	ctx, end := i.begin(ctx, StageLog)
+	defer end(&err)
+	if err := with.Before(ctx); err != nil {
+		return 0, err
+	}
+	if sequence, err = i.log.AskWith(ctx, question, with.Within); err != nil {
+		return 0, fmt.Errorf("log the question: %w", err)
+	}
+	return sequence, nil
 }
 
 // refuse logs why there is no answer, and returns ErrRefused with the cause.
@@ -165,7 +176,7 @@ func reason(cause error) string {
 	known := []error{
 		ErrStopped,         // first: it wraps what was stopped
 		key.ErrUnavailable, // before what it keeps from being made
-		ErrNotAllowed, ErrWidened, anchor.ErrStale, ErrState, status.ErrUnknown, sealed.ErrForged, singleuse.ErrUnknown, singleuse.ErrUnavailable, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
+		ErrNotAllowed, ErrGrantTerms, ErrWidened, ErrReplaced, anchor.ErrStale, ErrState, status.ErrUnknown, sealed.ErrForged, singleuse.ErrUnknown, singleuse.ErrUnavailable, source.ErrNone, source.ErrMany, source.ErrUnavailable, source.ErrShape,
 		claims.ErrValue, mint.ErrForm, mint.ErrDraft, mint.ErrNotSelective, mint.ErrSelfVerify, ErrTerms,
 	}
 	for _, kind := range known {
@@ -191,11 +202,11 @@ func (i *Issuer) answer(ctx context.Context, q Question, p *profile, asked logpr
 			return Answer{}, err
 		}
 	}
-	o.spend, o.settle = q.Spend, q.Settle
+	o.spend, o.settle, o.replaces = q.Spend, q.Settle, q.Replaces
 	if err := i.release(ctx, asked, o); err != nil {
 		return Answer{}, stopped(ctx, err)
 	}
-	return i.receipted(o.Answer), nil
+	return i.receipted(ctx, o.Answer), nil
 }
 
 // whom names the subject of a credential: its holder, or else what the profile
@@ -206,13 +217,13 @@ type whom struct{ holder, pseudonym string }
 func (i *Issuer) mint(ctx context.Context, p *profile, key string, subject whom) (outcome, error) {
 	record, err := p.source.Lookup(ctx, key)
 	if err != nil {
-		return outcome{}, err
+		return outcome{}, i.unsaid(ctx, err)
 	}
 	place, err := i.registry.Reserve()
 	if err != nil {
 		return outcome{}, err
 	}
-	draft, err := i.draft(p, subject, record, place)
+	draft, err := i.draft(ctx, p, subject, record, place)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -220,9 +231,9 @@ func (i *Issuer) mint(ctx context.Context, p *profile, key string, subject whom)
 	if subject.pseudonym != "" {
 		minter = i.minter // a base proof is for a holder alone, and no verifier takes it
 	}
-	start := time.Now()
-	signed, err := minter.Mint(ctx, draft, draft.ValidFrom)
-	i.observe(StageMint, start, err)
+	minting, end := i.begin(ctx, StageMint)
+	signed, err := minter.Mint(minting, draft, draft.ValidFrom)
+	end(&err)
 	if err != nil {
 		return outcome{}, unquoted(err)
 	}
@@ -231,6 +242,16 @@ func (i *Issuer) mint(ctx context.Context, p *profile, key string, subject whom)
 		o.disclosed = append(o.disclosed, claim.Name)
 	}
 	return o, nil
+}
+
+// unsaid ends the stage after the source for a record that is not there as for
+// one of which nothing may be said: who sees the stages cannot tell them apart.
+func (i *Issuer) unsaid(ctx context.Context, err error) error {
+	if answered(err) == nil {
+		_, end := i.begin(ctx, StageClaims)
+		end(&err)
+	}
+	return err
 }
 
 // stopped tells a question that ran out of time from one that failed.
@@ -251,10 +272,10 @@ func unquoted(err error) error {
 	return err
 }
 
-func (i *Issuer) draft(p *profile, subject whom, record source.Record, place status.Place) (mint.Draft, error) {
-	start := time.Now()
+func (i *Issuer) draft(ctx context.Context, p *profile, subject whom, record source.Record, place status.Place) (mint.Draft, error) {
+	_, end := i.begin(ctx, StageClaims)
 	said, err := claims.Apply(p.Claims, record)
-	i.observe(StageClaims, start, err)
+	end(&err)
 	if err != nil {
 		return mint.Draft{}, err
 	}
@@ -269,63 +290,4 @@ func (i *Issuer) draft(p *profile, subject whom, record source.Record, place sta
 		Subject: cmp.Or(subject.holder, record[p.SubjectID], subject.pseudonym), Claims: said,
 		Status: &mint.Status{List: i.listURL(place.List), Index: place.Index},
 	}, nil
-}
-
-// outcome is an answer, and what is kept of it.
-type outcome struct {
-	Answer
-	place      *status.Place // nil for none
-	validUntil time.Time
-	disclosed  []string
-	said       *statement.Fact // that it states; nil for none
-	spend      singleuse.Step
-	settle     func(*store.Tx, Answer) error
-}
-
-// release makes the answer durable: the record with the hash of the very
-// bytes, the place in the status list, and what the protocol settles, in one
-// transaction. What the answer is given for is used up by then.
-func (i *Issuer) release(ctx context.Context, asked logproof.Record, o outcome) (err error) {
-	defer i.observing(StageRelease)(&err)
-	record := asked
-	record.Kind, record.Credential = logproof.Answered, o.Credential
-	record.Released = logproof.HashOf(o.Bytes).String()
-	digest, err := logproof.Digest(o.Bytes)
-	if err != nil {
-		return err
-	}
-	if digest != record.Released {
-		record.Canonical = digest
-	}
-	record.Disclosed = o.disclosed
-	if o.place != nil {
-		record.StatusList, record.StatusIndex = i.listURL(o.place.List), &o.place.Index
-	}
-	if err := o.spend.Before(ctx); err != nil {
-		return err
-	}
-	return i.store.Update(ctx, func(tx *store.Tx) error {
-		if err := o.spend.Within(tx); err != nil {
-			return err
-		}
-		if o.settle != nil {
-			if err := o.settle(tx, o.Answer); err != nil {
-				return err
-			}
-		}
-		if err := i.assign(tx, asked, o); err != nil {
-			return err
-		}
-		return i.log.Append(tx, record)
-	})
-}
-
-// assign keeps which credential has the place.
-func (i *Issuer) assign(tx *store.Tx, asked logproof.Record, o outcome) error {
-	if o.place == nil {
-		return nil
-	}
-	return i.registry.Assign(tx, status.Entry{
-		Credential: o.Credential, Profile: asked.Profile, Subject: asked.Subject, Place: *o.place, ValidUntil: o.validUntil,
-	})
 }

@@ -7,16 +7,12 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/store"
 )
 
-// batchWorkers is how many records of a batch are on their way at once. They
-// share transactions, so that a batch is bound by signing, not by fsync.
-const batchWorkers = 64
-
 // bucketBatches has what a batch has issued: batch id, 0, the subject's
-// pseudonym, to the credential's id.
+// pseudonym, to the credential's id. Of one that issues again what a key signed
+// there stands, for the pseudonym, the credential that was replaced.
 const bucketBatches = "batches"
 
 // ErrBatch says that a batch and its folder do not fit each other.
@@ -54,74 +50,33 @@ const MaxRefusedRecords = 20
 
 // IssueAll runs a batch.
 func (i *Issuer) IssueAll(ctx context.Context, b Batch) (BatchResult, error) {
-	p, err := i.allow(Operator, b.Profile)
+	p, err := i.allow(ctx, Operator, b.Profile)
 	if err != nil {
 		return BatchResult{}, i.refuse(ctx, i.record(Operator, b.Profile), err)
 	}
-	folder, err := openBatchFolder(b.Dir, p.name, i.ID(), i.random)
+	folder, err := openBatchFolder(b.Dir, manifest{Profile: p.name, Issuer: i.ID()}, i.random)
 	if err != nil {
 		return BatchResult{}, err
 	}
-	run := &batchRun{issuer: i, batch: b, profile: p, folder: folder}
-	if err := run.recover(); err != nil {
+	run := &batchRun{batchInto: batchInto{i, folder}, batch: b, profile: p}
+	if _, err := run.recover(); err != nil {
 		return BatchResult{}, err
 	}
 	if err := run.count(ctx); err != nil {
 		return BatchResult{}, err
 	}
-	err = run.issueAll(ctx)
+	err = inParallel(ctx, p.source.Keys(ctx), run.issue)
 	return run.result, errors.Join(err, folder.sync())
 }
 
 type batchRun struct {
-	issuer  *Issuer
+	batchInto
 	batch   Batch
 	profile *profile
-	folder  *batchFolder
 
 	mu     sync.Mutex
 	result BatchResult
 	done   int
-}
-
-func (r *batchRun) key(subject string) []byte {
-	return []byte(r.folder.id + "\x00" + subject)
-}
-
-// recover releases what an earlier run had logged and not yet released, and
-// makes the receipts that it had not written.
-func (r *batchRun) recover() error {
-	logged := map[string]bool{}
-	err := r.issuer.store.View(func(tx *store.Tx) error {
-		for _, credential := range tx.WithPrefix(bucketBatches, r.key("")) {
-			logged[string(credential)] = true
-		}
-		return r.folder.recover(logged)
-	})
-	if err != nil {
-		return err
-	}
-	for credential := range logged {
-		if err := r.receipt(credential); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// receipt makes the receipt of a credential that is in the folder without one.
-func (r *batchRun) receipt(credential string) error {
-	if r.folder.hasReceipt(credential) {
-		return nil
-	}
-	receipt, err := r.issuer.Receipt(credential)
-	if errors.Is(err, issuancelog.ErrNoReceipt) {
-		return nil // from before there were receipts
-	}
-	if err != nil {
-		return err
-	}
-	return r.folder.receipt(credential, receipt)
 }
 
 func (r *batchRun) count(ctx context.Context) error {
@@ -130,45 +85,6 @@ func (r *batchRun) count(ctx context.Context) error {
 			return err
 		}
 		r.result.Total++
-	}
-	return nil
-}
-
-// issueAll gives each record of the source to a worker. The first failure that
-// is no refusal ends the batch.
-func (r *batchRun) issueAll(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	keys := make(chan string)
-	var workers sync.WaitGroup
-	for range batchWorkers {
-		workers.Go(func() {
-			for key := range keys {
-				if err := r.issue(ctx, key); err != nil {
-					cancel(err)
-				}
-			}
-		})
-	}
-	err := feed(ctx, r.profile.source.Keys(ctx), keys)
-	close(keys)
-	workers.Wait()
-	if cause := context.Cause(ctx); cause != nil {
-		return cause
-	}
-	return err
-}
-
-func feed(ctx context.Context, all func(func(string, error) bool), keys chan<- string) error {
-	for key, err := range all {
-		if err != nil {
-			return err
-		}
-		select {
-		case keys <- key:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
 	}
 	return nil
 }
@@ -185,34 +101,16 @@ func (r *batchRun) issue(ctx context.Context, key string) error {
 		r.finish(func(result *BatchResult) { result.Before++ })
 		return nil
 	}
-	var broken error // the folder, which is not the fault of a record
-	answer, err := r.issuer.Answer(ctx, Question{
-		Caller: Operator, Profile: r.profile.name, Key: key,
-		Stage: func(a Answer) error {
-			broken = r.folder.stage(a)
-			return broken
-		},
-		Settle: func(tx *store.Tx, a Answer) error { return tx.Put(bucketBatches, entry, []byte(a.Credential)) },
-	})
+	_, err = r.put(ctx, Question{Caller: Operator, Profile: r.profile.name, Key: key}, entry)
 	switch {
 	case err == nil:
-	case ctx.Err() != nil:
-		return nil // the cause is known; this record is for the next run
-	case broken != nil:
-		return fmt.Errorf("folder of the batch: %w", broken)
+		r.finish(func(result *BatchResult) { result.Issued++ })
+	case ctx.Err() != nil: // the cause is known; this record is for the next run
 	case errors.Is(err, ErrRefused):
 		r.finish(func(result *BatchResult) { result.refuse(key, err) })
-		return nil
 	default:
 		return err
 	}
-	if err := r.folder.receipt(answer.Credential, answer.Receipt); err != nil {
-		return err
-	}
-	if err := r.folder.release(answer.Credential); err != nil {
-		return err
-	}
-	r.finish(func(result *BatchResult) { result.Issued++ })
 	return nil
 }
 

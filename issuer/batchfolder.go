@@ -27,19 +27,28 @@ const (
 
 // manifest says which batch a folder belongs to.
 type manifest struct {
-	Batch   string `json:"batch"`
-	Profile string `json:"profile"`
-	Issuer  string `json:"issuer"`
+	Batch    string `json:"batch"`
+	Profile  string `json:"profile"`
+	Issuer   string `json:"issuer"`
+	Replaces string `json:"replaces,omitempty"` // key whose credentials it issues again; empty for none
+}
+
+// purpose says what else a batch is than the issue of every record.
+func (m manifest) purpose() string {
+	if m.Replaces == "" {
+		return ""
+	}
+	return ", in place of what " + m.Replaces + " signed"
 }
 
 type batchFolder struct{ dir, id string }
 
 // openBatchFolder opens the folder of a batch, or starts a batch in a folder
 // that is empty or not there.
-func openBatchFolder(dir, profile, issuer string, random io.Reader) (*batchFolder, error) {
+func openBatchFolder(dir string, of manifest, random io.Reader) (*batchFolder, error) {
 	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
 	if errors.Is(err, os.ErrNotExist) {
-		return startBatch(dir, profile, issuer, random)
+		return startBatch(dir, of, random)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("folder of the batch: %w", err)
@@ -48,8 +57,8 @@ func openBatchFolder(dir, profile, issuer string, random io.Reader) (*batchFolde
 	if err := json.Unmarshal(data, &m); err != nil || m.Batch == "" {
 		return nil, errFolder("%s is damaged", filepath.Join(dir, manifestFile))
 	}
-	if m.Profile != profile || m.Issuer != issuer {
-		return nil, errFolder("%s holds a batch of profile %s by %s; choose another folder", dir, m.Profile, m.Issuer)
+	if of.Batch = m.Batch; m != of {
+		return nil, errFolder("%s holds a batch of profile %s by %s%s; choose another folder", dir, m.Profile, m.Issuer, m.purpose())
 	}
 	return &batchFolder{dir: dir, id: m.Batch}, makeStaged(dir)
 }
@@ -61,7 +70,7 @@ func makeStaged(dir string) error {
 	return nil
 }
 
-func startBatch(dir, profile, issuer string, random io.Reader) (*batchFolder, error) {
+func startBatch(dir string, m manifest, random io.Reader) (*batchFolder, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("folder of the batch: %w", err)
@@ -75,7 +84,8 @@ func startBatch(dir, profile, issuer string, random io.Reader) (*batchFolder, er
 	if err != nil {
 		return nil, err
 	}
-	data, err := json.Marshal(manifest{Batch: id.String(), Profile: profile, Issuer: issuer})
+	m.Batch = id.String()
+	data, err := json.Marshal(m)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +93,7 @@ func startBatch(dir, profile, issuer string, random io.Reader) (*batchFolder, er
 		return nil, err
 	}
 	path := filepath.Join(dir, manifestFile)
-	return &batchFolder{dir: dir, id: id.String()}, durable.Place(path, data, 0o600, os.Rename)
+	return &batchFolder{dir: dir, id: m.Batch}, durable.Place(path, data, 0o600, os.Rename)
 }
 
 func (f *batchFolder) file(credential string) string { return BatchFile(credential) }

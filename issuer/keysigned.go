@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/key"
+	"github.com/chancery-vc/chancery/issuer/status"
+	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/did"
 	"github.com/chancery-vc/chancery/verifier/logproof"
 )
@@ -75,6 +78,33 @@ func (u *KeyUse) Signed(r logproof.Record, since time.Time) bool {
 	}
 	at, err := time.Parse(time.RFC3339, r.Time)
 	return err != nil || !at.Before(since)
+}
+
+// StillGood returns what the key signed, at a time or later, that is neither
+// revoked nor over. The state is that of the log, in tx. Statements are not among
+// it: they are over soon, and nothing revokes them.
+func (u *KeyUse) StillGood(tx *store.Tx, records iter.Seq2[uint64, []byte], since, now time.Time) (good []Former, err error) {
+	for _, data := range records {
+		r, err := logproof.Decode(data)
+		if err != nil {
+			return nil, err
+		}
+		if !u.Signed(r, since) || r.Asks != "" {
+			continue
+		}
+		e, err := status.Find(tx, r.Credential)
+		if errors.Is(err, status.ErrUnknown) {
+			continue // it has no place in a status list
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !e.Revoked && now.Before(e.ValidUntil) {
+			kind, _, _ := strings.Cut(r.Caller, ":")
+			good = append(good, Former{Credential: r.Credential, Profile: r.Profile, Subject: r.Subject, Caller: Caller(kind)})
+		}
+	}
+	return good, nil
 }
 
 // active returns the method that was active at a record. The first one that a

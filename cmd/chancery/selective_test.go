@@ -30,7 +30,7 @@ func TestSelectiveScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": scripttest.Exits, "register": register, "mode": mode, "edit": edit, "freeport": scripttest.FreePort,
-			"waitfor": waitFor, "fetch": fetch, "post": post, "capture": capture, "unlogged": unlogged,
+			"waitfor": waitFor, "fetch": fetch, "post": post, "append": appendTo, "capture": capture, "unlogged": unlogged,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -41,7 +41,7 @@ func (s *Service) Credential(ctx context.Context, token string, body []byte) ([]
 		return nil, s.issuer.Refuse(ctx, issuer.Holder, o.Profile, o.Key, err)
 	}
 	answer, err := s.issuer.Answer(ctx, issuer.Question{
-		Caller: issuer.Holder, Profile: o.Profile, Key: o.Key, Holder: holder,
+		Caller: issuer.Holder, Profile: o.Profile, Key: o.Key, Holder: holder, Replaces: o.Replaces,
 		Spend: s.uses.With(tokenKey(token), spend),
 	})
 	if err != nil {

@@ -31,6 +31,7 @@ type state struct {
 	Key        string `json:"key"`
 	CodeDigest []byte `json:"transactionCode"`
 	Wrong      int    `json:"wrong"`
+	Replaces   string `json:"replaces,omitzero"` // credential that is revoked when this one is issued; empty for none
 }
 
 func offerKey(code string) singleuse.Key { return singleuse.Key{Kind: kindOffer, ID: digest(code)} }
@@ -54,6 +55,17 @@ func stateOf(e *singleuse.Entry) (o state, err error) {
 
 // Offer offers the holder a credential of one record.
 func (s *Service) Offer(ctx context.Context, profile, key string) (Offer, error) {
+	return s.offer(ctx, state{Profile: profile, Key: key})
+}
+
+// OfferAgain offers the holder of a credential another one in its place, of the
+// record that it was issued for. It is revoked when that one is issued, which is
+// once, however many such offers there are.
+func (s *Service) OfferAgain(ctx context.Context, profile, key, replaces string) (Offer, error) {
+	return s.offer(ctx, state{Profile: profile, Key: key, Replaces: replaces})
+}
+
+func (s *Service) offer(ctx context.Context, of state) (Offer, error) {
 	if err := s.uses.Sweep(ctx); err != nil { // it has keys of records, no longer than it must
 		return Offer{}, err
 	}
@@ -71,11 +83,12 @@ func (s *Service) Offer(ctx context.Context, profile, key string) (Offer, error)
 		URI:             "openid-credential-offer://?credential_offer_uri=" + url.QueryEscape(s.identifier()+"/offers/"+code),
 		TransactionCode: digits, Expires: expires,
 	}
-	made, err := state{Profile: profile, Key: key, CodeDigest: []byte(digest(digits))}.entry(offerKey(code), expires)
+	of.CodeDigest = []byte(digest(digits))
+	made, err := of.entry(offerKey(code), expires)
 	if err != nil {
 		return Offer{}, err
 	}
-	if err := s.issuer.Grant(ctx, profile, key, s.uses.With(made.Key, singleuse.New(*made))); err != nil {
+	if err := s.issuer.Grant(ctx, of.Profile, of.Key, s.uses.With(made.Key, singleuse.New(*made))); err != nil {
 		return Offer{}, err
 	}
 	return offer, nil
