@@ -1,10 +1,11 @@
 package main
 
 import (
-	"crypto"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -42,26 +43,16 @@ func (c cosigned) policy() (logproof.Witnesses, error) {
 
 // check returns the cosignatures on the newest of some checkpoints, or the
 // answer no.
-func (c cosigned) check(notes [][]byte, key crypto.PublicKey) ([]logproof.Cosignature, error) {
+func (c cosigned) check(checkpoints []judged) ([]logproof.Cosignature, error) {
 	policy, err := c.policy()
 	if err != nil || len(c.Witness) == 0 {
 		return nil, err
 	}
-	var newest []byte
-	size := uint64(0)
-	for _, note := range notes {
-		checkpoint, err := logproof.OpenCheckpoint(note, key)
-		if err != nil {
-			return nil, err
-		}
-		if newest == nil || checkpoint.Size > size {
-			newest, size = note, checkpoint.Size
-		}
-	}
-	if newest == nil {
+	if len(checkpoints) == 0 {
 		return nil, errors.New("--witness needs a checkpoint: give --checkpoint or --from-tiles")
 	}
-	found, err := policy.Check(newest, key)
+	newest := slices.MaxFunc(checkpoints, func(a, b judged) int { return cmp.Compare(a.checkpoint.Size, b.checkpoint.Size) })
+	found, err := policy.Check(newest.data, newest.key)
 	if errors.Is(err, logproof.ErrWitness) {
 		return nil, no(err.Error())
 	}

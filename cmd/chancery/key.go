@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer"
-	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/credential"
@@ -19,10 +18,11 @@ import (
 )
 
 type keyCommand struct {
-	New    keyNewCommand    `cmd:"" help:"Make a new signing key in a file."`
-	List   keyListCommand   `cmd:"" help:"List the issuer's keys, and what became of them."`
-	Signed keySignedCommand `cmd:"" help:"List what a key has signed, by the log."`
-	Revoke keyRevokeCommand `cmd:"" help:"Revoke a key that somebody else may have. There is no way back."`
+	New     keyNewCommand     `cmd:"" help:"Make a new signing key in a file."`
+	List    keyListCommand    `cmd:"" help:"List the issuer's keys, and what became of them."`
+	Signed  keySignedCommand  `cmd:"" help:"List what a key has signed, by the log."`
+	Revoke  keyRevokeCommand  `cmd:"" help:"Revoke a key that somebody else may have. There is no way back."`
+	Reissue keyReissueCommand `cmd:"" help:"Issue again what a revoked key signed."`
 }
 
 func (keyCommand) Help() string {
@@ -62,7 +62,7 @@ func (keyListCommand) Help() string {
 }
 
 func (c keyListCommand) Run(ctx context.Context, s streams) error {
-	return with(ctx, s, c.Config, func(o operator) error {
+	return with(ctx, s, c.configured, func(o operator) error {
 		keys, err := o.Keys(ctx)
 		for _, k := range keys {
 			fmt.Fprintf(s.out, "%s  %s, %s%s\n", k.Method, k.Kind, k.Status, keyDates(k))
@@ -108,7 +108,7 @@ type signedCount struct{ since, before int }
 
 // listSigned writes a line for each thing that a key signed since a time.
 func listSigned(ctx context.Context, w io.Writer, from logFile, method string, since time.Time) (count signedCount, err error) {
-	loaded, err := config.Load(from.Config)
+	loaded, err := from.load()
 	if err != nil {
 		return count, err
 	}
@@ -153,7 +153,7 @@ func (c keyRevokeCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	err = with(ctx, s, c.Config, func(o operator) error {
+	err = with(ctx, s, c.configured, func(o operator) error {
 		_, err := o.RevokeKey(ctx, issuer.KeyRevocation{Method: c.Method, Since: since})
 		return err
 	})
@@ -165,8 +165,8 @@ func (c keyRevokeCommand) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("the key is revoked; what it signed could not be listed: %w; see chancery key signed", err)
 	}
 	fmt.Fprintf(s.err, "The key is revoked. It had signed %d answers since %s, which are listed, and %d before, which verifiers refuse as well.\n"+
-		"Now run chancery publish, have relying parties fetch the bundle, revoke with chancery status revoke what must not\n"+
-		"be shown again, and issue the rest anew: chancery issue into a new folder, or chancery offer to each holder.\n",
-		count.since, credential.FormatTime(since), count.before)
+		"Now run chancery publish, have relying parties fetch the bundle, and issue again what is still good with\n"+
+		"chancery key reissue %s --out FOLDER (--dry-run lists it).\n",
+		count.since, credential.FormatTime(since), count.before, c.Method)
 	return nil
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/chancery-vc/chancery/issuer"
-	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/did"
@@ -27,11 +26,11 @@ type logKey struct {
 	Key string `help:"did:key that signed the checkpoints. Default: the configured signing key."`
 }
 
-func (c logKey) public(path string) (crypto.PublicKey, error) {
+func (c logKey) public(from configured) (crypto.PublicKey, error) {
 	if c.Key != "" {
 		return did.KeyFrom(c.Key)
 	}
-	key, err := signingKey(path)
+	key, err := signingKey(from)
 	if err != nil {
 		return nil, fmt.Errorf("give --key did:key:..., the issuer's public key; without it: %w", err)
 	}
@@ -39,8 +38,8 @@ func (c logKey) public(path string) (crypto.PublicKey, error) {
 }
 
 // signingKey returns the public key of a configured issuer.
-func signingKey(path string) (crypto.PublicKey, error) {
-	loaded, err := config.Load(path)
+func signingKey(from configured) (crypto.PublicKey, error) {
+	loaded, err := from.load()
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +85,7 @@ func (c logVerifyCommand) Run(ctx context.Context, s streams) error {
 	if c.FromTiles != "" {
 		verify = c.verifyTiles
 	}
-	result, err := verify(ctx, s, checkpoints)
+	result, err := verify(ctx, s, plain(checkpoints))
 	if err != nil {
 		return err
 	}
@@ -106,14 +105,14 @@ func (c logVerifyCommand) Run(ctx context.Context, s streams) error {
 
 // checkpoints returns those to compare with; that of a published log is the
 // first. Witnesses have cosigned the newest, if they must have.
-func (c logVerifyCommand) checkpoints(ctx context.Context) (checkpoints []logproof.Checkpoint, cosignatures []logproof.Cosignature, err error) {
+func (c logVerifyCommand) checkpoints(ctx context.Context) (checkpoints []judged, cosignatures []logproof.Cosignature, err error) {
 	if c.FromTiles != "" && c.State != "" {
 		return nil, nil, errors.New("--state and --from-tiles are two logs; give one")
 	}
 	if c.FromTiles == "" && len(c.Checkpoint) == 0 && c.Key == "" && len(c.Witness) == 0 {
 		return nil, nil, nil
 	}
-	key, err := c.public(c.Config)
+	key, err := c.public(c.configured)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,15 +120,10 @@ func (c logVerifyCommand) checkpoints(ctx context.Context) (checkpoints []logpro
 	if err != nil {
 		return nil, nil, err
 	}
-	var raw [][]byte
-	for _, n := range notes {
-		checkpoint, err := logproof.OpenCheckpoint(n.data, key)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", n.place, err)
-		}
-		checkpoints, raw = append(checkpoints, checkpoint), append(raw, n.data)
+	if checkpoints, err = c.judge(ctx, notes, key); err != nil {
+		return nil, nil, err
 	}
-	cosignatures, err = c.check(raw, key)
+	cosignatures, err = c.check(checkpoints)
 	return checkpoints, cosignatures, err
 }
 
@@ -233,7 +227,7 @@ func isTerminal(file *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-func (c logVerifyCommand) write(w io.Writer, r *logproof.Result, checkpoints []logproof.Checkpoint) {
+func (c logVerifyCommand) write(w io.Writer, r *logproof.Result, checkpoints []judged) {
 	for _, finding := range r.Findings {
 		fmt.Fprintln(w, finding)
 	}
@@ -259,8 +253,8 @@ func (c logVerifyCommand) write(w io.Writer, r *logproof.Result, checkpoints []l
 	default:
 		fmt.Fprintf(w, "The tree has the first %d records; the issuer was stopped while it made the tree, and goes on when it starts.\n", r.Leaves)
 	}
-	for _, c := range checkpoints {
-		fmt.Fprintf(w, "It fits the checkpoint of %s over %d records.\n", c.Origin, c.Size)
+	for _, one := range checkpoints {
+		fmt.Fprintf(w, "It fits the checkpoint of %s over %d records%s.\n", one.checkpoint.Origin, one.checkpoint.Size, one.former.told())
 	}
 	if len(checkpoints) == 0 {
 		fmt.Fprintln(w, "No checkpoint was given: records that were cut off the end would not be missed.")
