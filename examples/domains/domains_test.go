@@ -3,6 +3,7 @@ package domains_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,12 @@ const (
 	revoke
 	renew
 	account
+	partnerKey
+	grant
+	proxy
+	askProxy
+	notGranted
+	revokeGrant
 	log
 	blockCount
 )
@@ -89,7 +96,43 @@ func TestREADME(t *testing.T) {
 		"changeRequest": "CR-2026-0120", "account": "AC-4471", "fromState": "active", "toState": "suspended",
 		"rule": "account policy 7.1: an invoice is open for 90 days", "decidedBy": "billing desk",
 	})
-	p.says(p.run(0, log), "consult:gaining-registrar", "consult:reseller", "fact transferable", "status authorization", "transfer-9996")
+	p.another()
+	p.says(p.run(0, log), "grant-revoked", "consult:gaining-registrar", "consult:reseller", "fact transferable", "status authorization", "transfer-9996")
+}
+
+// another has another registrar ask through a proxy, until its grant is revoked.
+func (p example) another() {
+	p.run(0, partnerKey)
+	p.says(p.run(0, grant), "partner:registrar-b", "3, named by digests")
+	said := &told{}
+	proxy := p.Shell("exec " + p.Blocks[proxy])
+	proxy.Stderr = said
+	p.Start(proxy)
+	p.Until("the proxy does not begin", func() bool {
+		return strings.Contains(said.String(), "left: 3 of 3") && p.Read("registrar-b/proxy.url") != ""
+	})
+	p.says(p.run(0, askProxy), "ACCEPTED", "state    registered")
+	p.says(p.run(0, notGranted), `"urn:chancery:problem:refused"`, "the grant is not for the status")
+	p.says(p.run(0, revokeGrant), "records asked about: 1", "is revoked.")
+	p.Until("the proxy does not end", func() bool { return strings.Contains(said.String(), "it was revoked") })
+}
+
+// told is what a program says while it runs.
+type told struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (t *told) Write(data []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.Write(data)
+}
+
+func (t *told) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.String()
 }
 
 // checkMany wants the answers about five domains, of which the last one is not
