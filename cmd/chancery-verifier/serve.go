@@ -20,12 +20,13 @@ const stopTime = 10 * time.Second
 const identifiersPath = "/1.0/identifiers"
 
 type serveCmd struct {
-	Listen            string `placeholder:"ADDRESS" default:"127.0.0.1:8444" help:"Address and port to listen on (default: 127.0.0.1:8444)."`
-	TLSCertificate    string `name:"tls-certificate" placeholder:"FILE" help:"Certificate chain, PEM."`
-	TLSKey            string `name:"tls-key" placeholder:"FILE" help:"Key of the certificate, PEM."`
-	TokenFile         string `placeholder:"FILE" help:"File with the token that callers must show; nobody but its owner may read it."`
-	NoTLSOnLoopback   bool   `name:"no-tls-on-loopback" help:"Serve without TLS, to a proxy on this machine that ends it."`
-	NoTokenOnLoopback bool   `name:"no-token-on-loopback" help:"Serve whoever can reach this machine's own address."`
+	Listen            string   `placeholder:"ADDRESS" default:"127.0.0.1:8444" help:"Address and port to listen on (default: 127.0.0.1:8444)."`
+	TLSCertificate    string   `name:"tls-certificate" placeholder:"FILE" help:"Certificate chain, PEM."`
+	TLSKey            string   `name:"tls-key" placeholder:"FILE" help:"Key of the certificate, PEM."`
+	TokenFile         string   `placeholder:"FILE" help:"File with the token that callers must show; nobody but its owner may read it."`
+	NoTLSOnLoopback   bool     `name:"no-tls-on-loopback" help:"Serve without TLS, to a proxy on this machine that ends it."`
+	NoTokenOnLoopback bool     `name:"no-token-on-loopback" help:"Serve whoever can reach this machine's own address, but no page of another site in a browser."`
+	Host              []string `placeholder:"NAME" help:"With --no-token-on-loopback: a name by which a proxy on this machine asks, in the header Host. Can be repeated."`
 	trust
 }
 
@@ -68,7 +69,10 @@ func (c *serveCmd) Run(ctx context.Context, s streams, now clock) error {
 // turned off.
 func (c *serveCmd) guard(handler http.Handler, log *slog.Logger) (http.Handler, error) {
 	if c.NoTokenOnLoopback {
-		return handler, c.onlyLoopback("--no-token-on-loopback")
+		return web.Loopback(handler, c.Host, log), c.onlyLoopback("--no-token-on-loopback")
+	}
+	if len(c.Host) > 0 {
+		return nil, errors.New("--host is for --no-token-on-loopback: with a token every host is answered")
 	}
 	if c.TokenFile == "" {
 		return nil, errors.New("give --token-file FILE with the token that callers must show, or --no-token-on-loopback to serve every program on this machine")

@@ -6,19 +6,28 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/access"
 )
 
 // known lets none but a known caller pass. The others are told what the
 // standards have, and the log why.
-func known(a *access.Authenticator, log *slog.Logger) gin.HandlerFunc {
+func known(i *issuer.Issuer, log *slog.Logger) gin.HandlerFunc {
+	a := i.Access()
 	return func(c *gin.Context) {
-		if nonce := a.Nonce(); nonce != "" {
+		_, end := i.Begin(c.Request.Context(), issuer.StageAuthenticate)
+		nonce, err := a.Nonce(c.Request.Context())
+		if nonce != "" {
 			c.Header("DPoP-Nonce", nonce)
 		}
-		caller, err := a.Caller(c.Request)
+		var caller access.Caller
+		if err == nil {
+			caller, err = a.Caller(c.Request)
+		}
+		end(issuer.EndOf(err), issuer.ReasonOf(err))
 		if err == nil {
 			c.Set(callerKey, caller.Name)
+			c.Set(grantKey, caller.Grant)
 			return
 		}
 		log.WarnContext(c.Request.Context(), "unauthorized", "route", c.FullPath(), "from", c.ClientIP(), "reason", err)
@@ -31,7 +40,7 @@ func known(a *access.Authenticator, log *slog.Logger) gin.HandlerFunc {
 func turnedAway(c *gin.Context, a *access.Authenticator, err error) Problem {
 	var denied *access.Denied
 	switch {
-	case errors.Is(err, access.ErrUnavailable):
+	case errors.Is(err, access.ErrUnavailable), notWritten(err): // a proof's name could not be kept
 		return problemOf(codeUnavailable, "who you are cannot be told now; ask again later")
 	case !errors.As(err, &denied):
 		return problemOf(codeInternal, "")

@@ -25,9 +25,12 @@ import (
 	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/anchor"
 	"github.com/chancery-vc/chancery/issuer/budget"
+	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/key"
+	"github.com/chancery-vc/chancery/issuer/partner"
 	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/issuer/source"
+	"github.com/chancery-vc/chancery/issuer/store"
 )
 
 // Caps on a request of a relying party; those of texts are in characters.
@@ -107,29 +110,11 @@ func mountConsult(routes *gin.RouterGroup, i *issuer.Issuer, log *slog.Logger) {
 		return
 	}
 	h := &consult{i, log, terms.Batch, terms.RefusalStep.Std()}
-	routes.Use(spelled, once, known(i.Access(), log))
+	routes.Use(known(i, log), few(web.NewLarge(maxLarge)))
+	routes.GET("/v1/grant", h.left)
 	routes.POST("/v1/facts", h.ask(issuer.Fact))
 	routes.POST("/v1/statuses", h.ask(issuer.Status))
 	routes.POST("/v1/credentials", h.ask(issuer.Credential))
-}
-
-// spelled refuses a path that is another one until it is unescaped: a proxy in
-// front may have gone by its spelling.
-func spelled(c *gin.Context) {
-	if c.Request.URL.RawPath != "" {
-		writeProblem(c.Writer, problemOf(codeNotFound, ""))
-		c.Abort()
-	}
-}
-
-// once refuses a request that says twice who asks, or what it brings: a proxy in
-// front may have gone by the other one (RFC 9110, section 5.3).
-func once(c *gin.Context) {
-	header := c.Request.Header
-	if len(header.Values("Authorization")) > 1 || len(header.Values("Content-Type")) > 1 {
-		writeProblem(c.Writer, problemOf(codeMalformed, "the header Authorization or Content-Type is there more than once"))
-		c.Abort()
-	}
 }
 
 func (h *consult) ask(kind issuer.Kind) gin.HandlerFunc {
@@ -139,7 +124,7 @@ func (h *consult) ask(kind issuer.Kind) gin.HandlerFunc {
 			writeProblem(c.Writer, *problem)
 			return
 		}
-		query := issuer.Query{Caller: c.GetString(callerKey), Kind: kind, Purpose: string(request.Purpose)}
+		query := issuer.Query{Caller: c.GetString(callerKey), Grant: grantOf(c), Kind: kind, Purpose: string(request.Purpose)}
 		if request.Questions != nil {
 			writeJSON(c, map[string]any{"answers": h.answers(c.Request.Context(), query, request.Questions)})
 			return
@@ -185,7 +170,7 @@ func (h *consult) answers(ctx context.Context, q issuer.Query, questions []quest
 // text nor its time tells whether there is a record.
 func (h *consult) answer(ctx context.Context, q issuer.Query) (a consultAnswer) {
 	start := time.Now()
-	defer h.recovered(q.Kind, &a)
+	defer h.recovered(ctx, q.Kind, &a)
 	answer, err := h.issuer.Consult(ctx, q)
 	if err == nil {
 		return consultAnswer{Answer: asJSON(q.Kind, answer.Bytes), Receipt: base64.StdEncoding.EncodeToString(answer.Receipt)}
@@ -199,11 +184,16 @@ func (h *consult) answer(ctx context.Context, q issuer.Query) (a consultAnswer) 
 		problem.RetryAfter = int(math.Ceil(limited.After.Seconds()))
 	case errors.As(err, &exhausted):
 		problem = problemOf(codeBudget, exhaustedDetail[exhausted])
+	case errors.Is(err, partner.ErrUsedUp):
+		problem = problemOf(codeUsedUp, "your grant is for no more records than you have asked about; those you can ask about until it ends")
 	case errors.Is(err, singleuse.ErrUnavailable):
 		problem = problemOf(codeUnavailable, "questions cannot be counted now; ask again later")
 		h.tell(ctx, q, err)
 	case errors.Is(err, key.ErrUnavailable):
 		problem = problemOf(codeUnavailable, "answers cannot be signed now; ask again later")
+		h.tell(ctx, q, err)
+	case notWritten(err):
+		problem = problemOf(codeUnavailable, "nothing can be logged now, and what is not logged is not answered; ask again later")
 		h.tell(ctx, q, err)
 	case errors.Is(err, source.ErrUnavailable), errors.Is(err, issuer.ErrWidened), errors.Is(err, anchor.ErrStale), errors.Is(err, issuer.ErrStopped):
 		problem = problemOf(codeUnavailable, "the register cannot be asked now; ask again later")
@@ -218,6 +208,12 @@ func (h *consult) answer(ctx context.Context, q issuer.Query) (a consultAnswer) 
 		h.log.ErrorContext(ctx, "consult", "kind", q.Kind, "error", err)
 	}
 	return consultAnswer{Problem: &problem}
+}
+
+// notWritten tells whether the log cannot be added to for now, by its clock or
+// its disk: of the latter, until the issuer is started again.
+func notWritten(err error) bool {
+	return errors.Is(err, issuancelog.ErrClock) || errors.Is(err, store.ErrStopped)
 }
 
 // exhaustedDetail is what a caller is told of its budget. Which of them it is
@@ -238,9 +234,9 @@ func (h *consult) tell(ctx context.Context, q issuer.Query, err error) {
 
 // recovered turns a panic into the outcome of its question: one of a batch would
 // end the service. What it panicked with may hold a value of a record.
-func (h *consult) recovered(kind issuer.Kind, a *consultAnswer) {
+func (h *consult) recovered(ctx context.Context, kind issuer.Kind, a *consultAnswer) {
 	if cause := recover(); cause != nil {
-		h.log.Error("panic", "kind", kind, "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
+		h.log.ErrorContext(ctx, "panic", "kind", kind, "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
 		problem := problemOf(codeInternal, "")
 		*a = consultAnswer{Problem: &problem}
 	}

@@ -55,7 +55,7 @@ func Issue(secure Secure, log *slog.Logger) http.Handler {
 		}
 		secured, err := secure(r.Context(), request.Credential, request.Options)
 		if err != nil {
-			failIssue(w, err, log)
+			failIssue(r.Context(), w, err, log)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -82,11 +82,11 @@ func readIssue(w http.ResponseWriter, r *http.Request) (issueRequest, error) {
 
 // failIssue tells the caller what is wrong with the credential; of any other
 // refusal it tells that it is one.
-func failIssue(w http.ResponseWriter, err error, log *slog.Logger) {
+func failIssue(ctx context.Context, w http.ResponseWriter, err error, log *slog.Logger) {
 	p := Problem{Type: problemGeneration, Status: http.StatusUnprocessableEntity, Detail: err.Error()}
 	switch {
 	case errors.Is(err, key.ErrUnavailable):
-		log.Error("issue", "error", err)
+		log.ErrorContext(ctx, "issue", "error", err)
 		p = Problem{Status: http.StatusServiceUnavailable, Detail: "nothing can be signed now; ask again later"}
 	case errors.Is(err, mint.ErrForm):
 		p.Type = problemMalformed
@@ -94,7 +94,7 @@ func failIssue(w http.ResponseWriter, err error, log *slog.Logger) {
 	case errors.Is(err, issuer.ErrRefused):
 		p.Detail = "this credential cannot be issued"
 	default:
-		log.Error("issue", "error", err)
+		log.ErrorContext(ctx, "issue", "error", err)
 		p = Problem{Status: http.StatusInternalServerError}
 	}
 	writeProblem(w, p)

@@ -51,10 +51,14 @@ func Operator(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) http.Handl
 	router.POST("/seal", h.seal)
 	router.GET("/budgets", h.budgets)
 	router.POST("/budgets", h.resetBudget)
+	router.GET("/grants", h.grants)
+	router.POST("/grants", h.mintGrant)
+	router.POST("/grants/revocations", h.revokeGrant)
 	router.POST("/forget", h.forget)
 	router.GET("/keys", h.keys)
 	router.POST("/keys/revocations", h.revokeKey)
 	router.GET("/entries", h.entries)
+	router.GET("/replicas", h.replicas)
 	router.GET("/publication", h.publication)
 	router.GET("/tiles", h.tiles)
 	router.GET("/snapshot", h.snapshot)
@@ -89,6 +93,11 @@ func (h *operator) revoke(c *gin.Context) {
 func (h *operator) entries(c *gin.Context) {
 	entries, err := h.issuer.Entries(c.Query("profile"), c.Query("key"))
 	reply(c, entries, err)
+}
+
+func (h *operator) replicas(c *gin.Context) {
+	replicas, err := h.issuer.Replicas(c.Request.Context())
+	reply(c, replicas, err)
 }
 
 func (h *operator) publication(c *gin.Context) {
@@ -141,7 +150,7 @@ func reply(c *gin.Context, value any, err error) {
 		}
 		c.Data(http.StatusOK, "application/json", data)
 	case errors.Is(err, issuer.ErrRefused), errors.Is(err, issuer.ErrNothing), errors.Is(err, issuancelog.ErrNothingToSeal),
-		errors.Is(err, issuer.ErrNoCaller), errors.Is(err, issuer.ErrNotAllowed), errors.Is(err, status.ErrUnknown), isKeyRefusal(err):
+		errors.Is(err, issuer.ErrNoCaller), errors.Is(err, issuer.ErrNotAllowed), errors.Is(err, status.ErrUnknown), isKeyRefusal(err), isPartnerRefusal(err):
 		problem(c, http.StatusConflict, err)
 	default:
 		problem(c, http.StatusInternalServerError, err)

@@ -25,6 +25,7 @@ const (
 	codeRefused      = "refused"
 	codeLimited      = "limited"
 	codeBudget       = "budget-exhausted"
+	codeUsedUp       = "grant-used-up"
 	codeTooLarge     = "too-large"
 	codeMediaType    = "media-type"
 	codeNotFound     = "not-found"
@@ -43,6 +44,7 @@ var statuses = map[string]int{
 	codeRefused:      http.StatusForbidden,
 	codeLimited:      http.StatusTooManyRequests,
 	codeBudget:       http.StatusTooManyRequests,
+	codeUsedUp:       http.StatusForbidden,
 	codeTooLarge:     http.StatusRequestEntityTooLarge,
 	codeMediaType:    http.StatusUnsupportedMediaType,
 	codeNotFound:     http.StatusNotFound,

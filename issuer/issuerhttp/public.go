@@ -50,7 +50,7 @@ func Public(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) (http.Handle
 	}
 	log = slog.New(naming{log.Handler()})
 	h := &public{issuer: i, service: s, log: log}
-	router := newRouter(log, i.Random())
+	router := newRouter(log, i.Random(), observed(i))
 	get(router, "/.well-known/openid-credential-issuer"+address.Path, func(c *gin.Context) { c.JSON(http.StatusOK, s.Metadata()) })
 	get(router, "/.well-known/oauth-authorization-server"+address.Path, func(c *gin.Context) { c.JSON(http.StatusOK, s.ServerMetadata()) })
 	base := router.Group(address.Path)
@@ -66,12 +66,12 @@ func Public(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) (http.Handle
 	mountLog(own, i, log)
 	get(own, "/"+issuer.PathBundle, h.bundle)
 	get(base, "/"+issuer.PathScope, h.scope)
-	path, document, err := i.DIDDocument()
+	path, _, err := i.DIDDocument()
 	if err != nil {
 		return nil, err
 	}
 	if path != "" {
-		get(base, "/"+path, func(c *gin.Context) { c.Data(http.StatusOK, "application/did+json", document) })
+		get(base, "/"+path, h.document)
 	}
 	return router, nil
 }
@@ -83,8 +83,8 @@ func get(routes gin.IRoutes, path string, handler gin.HandlerFunc) {
 }
 
 // newRouter returns a router that gives each request a name, and writes a line
-// for it.
-func newRouter(log *slog.Logger, random io.Reader) *gin.Engine {
+// for it. What is around a request sees that name, and a panic as its answer.
+func newRouter(log *slog.Logger, random io.Reader, around ...gin.HandlerFunc) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
@@ -92,12 +92,14 @@ func newRouter(log *slog.Logger, random io.Reader) *gin.Engine {
 	router.ForwardedByClientIP = false   // anybody can send the header
 	router.NoRoute(func(c *gin.Context) { writeProblem(c.Writer, problemOf(codeNotFound, "")) })
 	router.NoMethod(func(c *gin.Context) { writeProblem(c.Writer, problemOf(codeMethod, "")) })
-	router.Use(logged(log), gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, cause any) {
+	router.Use(logged(log), named(random))
+	router.Use(around...)
+	router.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, cause any) {
 		// What it panicked with may hold a value of a record, or a token.
 		log.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
 		writeProblem(c.Writer, problemOf(codeInternal, ""))
 		c.Abort()
-	}), named(random))
+	}), spelled, once)
 	return router
 }
 
@@ -106,7 +108,7 @@ func newRouter(log *slog.Logger, random io.Reader) *gin.Engine {
 func logged(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		c.Next()
-		log.InfoContext(c.Request.Context(), "request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(), "from", c.ClientIP())
+		log.InfoContext(c.Request.Context(), "request", "method", web.Method(c.Request), "route", c.FullPath(), "status", c.Writer.Status(), "from", c.ClientIP())
 	}
 }
 
@@ -189,6 +191,14 @@ func (h *public) checkpoint(c *gin.Context) {
 	h.data(c, "text/plain; charset=utf-8", func(context.Context) ([]byte, error) { return h.issuer.Checkpoint() })
 }
 
+// document is that of now: a key that is revoked is so at once.
+func (h *public) document(c *gin.Context) {
+	h.data(c, "application/did+json", func(context.Context) ([]byte, error) {
+		_, document, err := h.issuer.DIDDocument()
+		return document, err
+	})
+}
+
 func (h *public) bundle(c *gin.Context) {
 	h.data(c, "application/"+bundle.MediaType, h.issuer.Bundle)
 }
@@ -218,7 +228,7 @@ func (h *public) fail(c *gin.Context, err error) {
 	var known *oid4vci.Error
 	switch {
 	case errors.As(err, &known):
-	case errors.Is(err, singleuse.ErrUnavailable), errors.Is(err, key.ErrUnavailable): // for now
+	case errors.Is(err, singleuse.ErrUnavailable), errors.Is(err, key.ErrUnavailable), notWritten(err): // for now
 		h.log.ErrorContext(c.Request.Context(), "request failed", "route", c.FullPath(), "error", err)
 		c.Header("Retry-After", "1")
 		c.Status(http.StatusServiceUnavailable)

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/chancery-vc/chancery/issuer"
 )
 
 // headerRequest tells whoever asks what the service's log calls the request.
@@ -15,9 +17,6 @@ const headerRequest = "X-Request-Id"
 // requestBytes is how many random bytes the name of a request has: no two of one
 // log are the same.
 const requestBytes = 12
-
-// requestKey is where a context has the name of its request.
-type requestKey struct{}
 
 // named gives each request a name of ours. One that the sender chose is not
 // taken: it could be another's.
@@ -31,7 +30,7 @@ func named(random io.Reader) gin.HandlerFunc {
 		}
 		id := hex.EncodeToString(name)
 		c.Header(headerRequest, id)
-		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestKey{}, id))
+		c.Request = c.Request.WithContext(issuer.WithRequest(c.Request.Context(), id))
 	}
 }
 
@@ -41,7 +40,7 @@ type naming struct{ slog.Handler }
 
 // Handle writes a line.
 func (h naming) Handle(ctx context.Context, r slog.Record) error {
-	if id, ok := ctx.Value(requestKey{}).(string); ok {
+	if id := issuer.RequestOf(ctx); id != "" {
 		r.AddAttrs(slog.String("request_id", id))
 	}
 	return h.Handler.Handle(ctx, r)

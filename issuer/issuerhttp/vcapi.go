@@ -21,6 +21,9 @@ type vcAPI struct {
 	log    *slog.Logger
 }
 
+// paramDID is the part of a path that is an identifier.
+const paramDID = "did"
+
 // mountVCAPI adds the VC API, and the resolution of did:key identifiers, to
 // routes if it has callers.
 func mountVCAPI(routes *gin.RouterGroup, i *issuer.Issuer, log *slog.Logger) {
@@ -32,7 +35,7 @@ func mountVCAPI(routes *gin.RouterGroup, i *issuer.Issuer, log *slog.Logger) {
 	if tokens.Empty() {
 		return
 	}
-	routes.Use(once, authenticated(tokens))
+	routes.Use(authenticated(i, tokens), few(web.NewLarge(maxLarge)))
 	routes.POST("/credentials/issue", h.issue)
 	base := routes.BasePath()
 	verify := gin.WrapH(verifierhttp.New(h.verifier, verifierhttp.Options{
@@ -40,7 +43,7 @@ func mountVCAPI(routes *gin.RouterGroup, i *issuer.Issuer, log *slog.Logger) {
 	}))
 	routes.POST("/credentials/verify", verify)
 	routes.POST("/presentations/verify", verify)
-	routes.GET("/identifiers/*did", verify)
+	routes.GET("/identifiers/*"+paramDID, verify)
 }
 
 // failures is a log without the line a request that the router writes already.
@@ -55,16 +58,19 @@ const callerKey = "caller"
 
 // authenticated lets none but a known caller pass. The others learn nothing,
 // not even whether they showed a token.
-func authenticated(tokens access.Tokens) gin.HandlerFunc {
+func authenticated(i *issuer.Issuer, tokens access.Tokens) gin.HandlerFunc {
 	return func(c *gin.Context) {
+		_, end := i.Begin(c.Request.Context(), issuer.StageAuthenticate)
 		token, _ := web.Bearer(c.GetHeader("Authorization"))
 		name := tokens.Caller(token)
 		if name == "" {
+			end(issuer.EndRefused, issuer.ReasonInvalidToken)
 			c.Header("WWW-Authenticate", "Bearer")
 			writeProblem(c.Writer, problemOf(codeUnauthorized, "send the header Authorization: Bearer, a space and your token"))
 			c.Abort()
 			return
 		}
+		end(issuer.EndDone, issuer.ReasonNone)
 		c.Set(callerKey, name)
 	}
 }

@@ -28,15 +28,41 @@ func CheckpointPath(origin string) string {
 	return "/" + hex.EncodeToString(sum[:]) + "/checkpoint"
 }
 
+// endpoint is what one path is for.
+type endpoint struct {
+	method string
+	serve  http.HandlerFunc
+}
+
 // Handler serves w. It logs each request, and of one that shows a fork the
-// request itself, which is the evidence.
+// request itself, which is the evidence. Each path has one spelling.
 func Handler(w *Witness, log *slog.Logger) http.Handler {
-	routes := http.NewServeMux()
-	routes.HandleFunc("POST "+PathAdd, func(out http.ResponseWriter, r *http.Request) { w.serveAdd(out, r, log) })
-	for origin := range w.logs {
-		routes.HandleFunc("GET "+CheckpointPath(origin), func(out http.ResponseWriter, _ *http.Request) { w.serveLast(out, origin, log) })
+	endpoints := w.endpoints(log)
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		e, ok := endpoints[r.URL.Path]
+		switch {
+		case !ok || r.URL.RawPath != "":
+			log.Info("refused", "from", r.RemoteAddr, "status", http.StatusNotFound)
+			write(out, http.StatusNotFound, "text/plain; charset=utf-8", "there is nothing here\n")
+		case r.Method != e.method && (r.Method != http.MethodHead || e.method != http.MethodGet):
+			log.Info("refused", "from", r.RemoteAddr, "status", http.StatusMethodNotAllowed)
+			out.Header().Set("Allow", e.method)
+			write(out, http.StatusMethodNotAllowed, "text/plain; charset=utf-8", "ask with "+e.method+"\n")
+		default:
+			e.serve(out, r)
+		}
+	})
+}
+
+// endpoints are what there is, by path.
+func (w *Witness) endpoints(log *slog.Logger) map[string]endpoint {
+	all := map[string]endpoint{
+		PathAdd: {http.MethodPost, func(out http.ResponseWriter, r *http.Request) { w.serveAdd(out, r, log) }},
 	}
-	return routes
+	for origin := range w.logs {
+		all[CheckpointPath(origin)] = endpoint{http.MethodGet, func(out http.ResponseWriter, r *http.Request) { w.serveLast(out, r, origin, log) }}
+	}
+	return all
 }
 
 func (w *Witness) serveAdd(out http.ResponseWriter, r *http.Request, log *slog.Logger) {
@@ -93,8 +119,9 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-func (w *Witness) serveLast(out http.ResponseWriter, origin string, log *slog.Logger) {
+func (w *Witness) serveLast(out http.ResponseWriter, r *http.Request, origin string, log *slog.Logger) {
 	checkpoint, err := w.Last(origin)
+	log.Info("read", "from", r.RemoteAddr, "found", checkpoint != nil)
 	switch {
 	case err != nil:
 		log.Error("failed", "error", err)

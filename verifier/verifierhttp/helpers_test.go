@@ -31,6 +31,7 @@ type served struct {
 	testing.TB
 	issuer  *credtest.Issuer
 	holder  *credtest.Issuer
+	policy  verifier.Policy
 	handler http.Handler
 	log     *bytes.Buffer
 }
@@ -52,6 +53,7 @@ func serve(t testing.TB, edit ...func(*verifier.Policy)) *served {
 	for _, e := range edit {
 		e(&policy)
 	}
+	s.policy = policy
 	v, err := verifier.New(policy)
 	if err != nil {
 		t.Fatal(err)

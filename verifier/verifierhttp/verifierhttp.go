@@ -25,14 +25,20 @@
 package verifierhttp
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/verifier"
 )
+
+// maxLarge caps how many large documents are judged at a time.
+const maxLarge = 16
 
 // Options says where a handler serves what.
 type Options struct {
@@ -58,12 +64,13 @@ func New(current Current, options Options) http.Handler {
 	router.RedirectTrailingSlash = false // no request goes by unlogged
 	router.ForwardedByClientIP = false   // anybody can send the header
 	router.Use(logged(options.Log), gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, cause any) {
-		options.Log.Error("panic", "route", c.FullPath(), "cause", cause)
+		options.Log.Error("panic", "route", c.FullPath(), "cause", fmt.Sprintf("%T", cause)) // it may hold a value
 		c.AbortWithStatus(http.StatusInternalServerError)
-	}))
+	}), spelled)
 	router.NoRoute(func(c *gin.Context) { notServed(c, http.StatusNotFound) })
 	router.NoMethod(func(c *gin.Context) { notServed(c, http.StatusMethodNotAllowed) })
 	base := router.Group(options.Base)
+	base.Use(few(web.NewLarge(maxLarge)))
 	base.POST("/credentials/verify", verifying(current, credentials, options.Log))
 	base.POST("/presentations/verify", verifying(current, presentations, options.Log))
 	if options.Identifiers != "" {
@@ -77,7 +84,31 @@ func New(current Current, options Options) http.Handler {
 func logged(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		c.Next()
-		log.Info("request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(), "from", c.ClientIP())
+		log.Info("request", "method", web.Method(c.Request), "route", c.FullPath(), "status", c.Writer.Status(), "from", c.ClientIP())
+	}
+}
+
+// spelled refuses a path that is another one until it is unescaped: a proxy in
+// front may have gone by its spelling. Only an identifier may be written so,
+// since those who ask for one escape its colons.
+func spelled(c *gin.Context) {
+	before, isIdentifier := strings.CutSuffix(c.FullPath(), "*did")
+	if raw := c.Request.URL.RawPath; raw != "" && !(isIdentifier && strings.HasPrefix(raw, before)) {
+		notServed(c, http.StatusNotFound)
+		c.Abort()
+	}
+}
+
+// few lets only so many large requests be judged at a time.
+func few(large web.Large) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		leave, err := large.Enter(c.Request)
+		if err != nil { // nobody waits for an answer
+			c.Abort()
+			return
+		}
+		defer leave()
+		c.Next()
 	}
 }
 
