@@ -3,11 +3,13 @@
 # make lint    formatting, vet, staticcheck and who may import whom
 # make build   the three programs, into bin/
 # make build-pkcs11 the issuer's program with keys in PKCS #11 tokens, which needs a C compiler
+# make build-otel the issuer's program with OpenTelemetry (docs/operations)
 # make fuzz    each fuzz target for FUZZTIME
 # make conformance other implementations against this one (with Node.js)
 # make bench   how fast others are beside this one (with Node.js)
 # make logbench how fast the issuance log is beside bbolt, a file and tessera
 # make load    how many answers a second, and where the time goes (with PostgreSQL)
+# make soak DURATION=1h all kinds of load while everything fails (with PostgreSQL)
 # make timing  whether the time of a refusal tells its reason (with PostgreSQL)
 # make picture the picture of the README
 # make release KEY=FILE what a release has, into dist/ (docs/release.md)
@@ -15,6 +17,7 @@
 
 GO       ?= go
 FUZZTIME ?= 30s
+DURATION ?= 1h
 TESTFLAGS ?=
 
 .PHONY: build demo test lint fuzz conformance bench picture clean
@@ -25,7 +28,10 @@ build:
 build-pkcs11:
 	CGO_ENABLED=1 $(GO) build -tags pkcs11 -trimpath -o bin/chancery-pkcs11 ./cmd/chancery
 
-.PHONY: build-pkcs11
+build-otel:
+	CGO_ENABLED=0 $(GO) build -tags otel -trimpath -o bin/chancery-otel ./cmd/chancery
+
+.PHONY: build-pkcs11 build-otel
 
 demo: build
 	$(GO) run ./examples/births/demo bin
@@ -66,7 +72,10 @@ load:
 timing:
 	$(GO) test -timeout 20m -run '^$$' -bench . -benchtime 2000x ./conformance/timing
 
-.PHONY: load timing
+soak:
+	CHANCERY_TEST_SOAK=$(DURATION) $(GO) test -timeout 0 -count=1 -v -run TestSoak ./conformance/soak
+
+.PHONY: load timing soak
 
 picture: build
 	$(GO) run ./examples/births/demo bin | $(GO) run ./docs/picture > docs/demo.svg
