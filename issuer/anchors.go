@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/chancery-vc/chancery/internal/web"
@@ -71,7 +70,7 @@ func (i *Issuer) openTimestamp(c config.Anchor) (anchor.Anchor, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(i.config.Path(c.Roots))
+	data, err := i.config.Read(c.Roots, config.MaxFileBytes)
 	if err != nil {
 		return nil, fmt.Errorf("roots: %w", err)
 	}
@@ -93,7 +92,7 @@ func (i *Issuer) openTimestamp(c config.Anchor) (anchor.Anchor, error) {
 func (i *Issuer) anchorClient(c config.Anchor) (*http.Client, error) {
 	var roots *x509.CertPool
 	if c.CA != "" {
-		data, err := os.ReadFile(i.config.Path(c.CA))
+		data, err := i.config.Read(c.CA, config.MaxFileBytes)
 		if err != nil {
 			return nil, fmt.Errorf("ca: %w", err)
 		}

@@ -7,9 +7,11 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/budget"
 	"github.com/chancery-vc/chancery/issuer/claims"
 	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/partner"
 	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/logproof"
@@ -58,7 +60,9 @@ func (i *Issuer) budgetOf(caller string) budget.Terms {
 }
 
 // charge returns the charge of q to its caller's budget.
-func (i *Issuer) charge(ctx context.Context, in *inquiry, q Query) (*budget.Charge, error) {
+func (i *Issuer) charge(ctx context.Context, in *inquiry, q Query) (_ *budget.Charge, err error) {
+	ctx, end := i.begin(ctx, StageBudget)
+	defer end(&err)
 	return i.ledger.Charge(ctx, i.asker(in.register, q), in.depends.question(q), i.budgetOf(q.Caller), q.at)
 }
 
@@ -92,22 +96,24 @@ func (d dependence) question(q Query) budget.Question {
 	return asked
 }
 
-// refuseCharge refuses a question that could not be asked: the budget does not
-// allow it, or it could not be charged.
+// refuseCharge refuses a question that could not be asked: the budget or the rate
+// does not allow it, or it could not be charged.
 func (i *Issuer) refuseCharge(ctx context.Context, c *budget.Charge, q Query, record logproof.Record, cause error) error {
 	var exhausted budget.Exhausted
-	if !errors.As(cause, &exhausted) && !errors.Is(cause, singleuse.ErrUnavailable) {
+	var limited access.Limited
+	var partners partner.Refusal
+	if !errors.As(cause, &exhausted) && !errors.As(cause, &limited) && !errors.As(cause, &partners) && !errors.Is(cause, singleuse.ErrUnavailable) {
 		return cause
 	}
-	i.alarm(c, q, cause)
+	i.alarm(ctx, c, q, cause)
 	return i.refuse(ctx, record, cause)
 }
 
 // alarm tells the operator of a caller that has used most of its budget, or
 // wants more.
-func (i *Issuer) alarm(c *budget.Charge, q Query, err error) {
+func (i *Issuer) alarm(ctx context.Context, c *budget.Charge, q Query, err error) {
 	if says := c.Alarm(err); says != "" {
-		i.warn(fmt.Sprintf("budget of %s: %s; `chancery budget show --caller %s` tells how much it has", q.Caller, says, q.Caller))
+		i.warnIn(ctx, fmt.Sprintf("budget of %s: %s; `chancery budget show --caller %s` tells how much it has", q.Caller, says, q.Caller))
 	}
 }
 
@@ -124,7 +130,7 @@ func (i *Issuer) releaseTold(ctx context.Context, asked logproof.Record, o outco
 		return err
 	}
 	if err := told.Before(ctx); err != nil {
-		i.warn("budget: what was answered counts as if it were not known: " + err.Error())
+		i.warnIn(ctx, "budget: what was answered counts as if it were not known: "+err.Error())
 	}
 	return nil
 }

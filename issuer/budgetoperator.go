@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/logproof"
@@ -48,6 +49,9 @@ func (i *Issuer) Budgets(ctx context.Context, caller string) ([]BudgetState, err
 
 // callersOf returns the names of callers that a command means.
 func (i *Issuer) callersOf(caller string) (names []string, err error) {
+	if strings.HasPrefix(caller, partnerPrefix) {
+		return []string{caller}, nil // who is in no configuration
+	}
 	for _, party := range i.config.Consult.Callers {
 		if caller == "" || party.Name == caller {
 			names = append(names, party.Name)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/mint"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/verifier/proof/jose"
 	"github.com/chancery-vc/chancery/verifier/statement"
 )
@@ -28,7 +29,8 @@ const (
 
 // Query is one question of a relying party.
 type Query struct {
-	Caller  string // its name in the configuration
+	Caller  string               // its name in the configuration, or in its grant
+	Grant   *statement.Statement // that was signed for it; nil for a caller of the configuration
 	Kind    Kind
 	Name    string // of the fact, the status or the profile
 	Key     string // of the record, or the identifier of a credential
@@ -52,9 +54,13 @@ type inquiry struct {
 //
 // A question that cannot be answered is [ErrRefused], whatever the reason is.
 func (i *Issuer) Consult(ctx context.Context, q Query) (_ Answer, err error) {
-	defer i.observing(StageAnswer)(&err)
+	ctx, end := i.begin(ctx, StageAnswer)
+	defer end(&err)
 	record := i.record(consultant(q.Caller), "")
-	in, grant, err := i.allowQuery(q)
+	if q.Grant != nil {
+		record.Grant = q.Grant.ID
+	}
+	in, grant, err := i.allowQuery(ctx, q)
 	if err != nil {
 		return Answer{}, i.refuse(ctx, record, err)
 	}
@@ -72,11 +78,11 @@ func (i *Issuer) Consult(ctx context.Context, q Query) (_ Answer, err error) {
 	if err != nil {
 		return Answer{}, i.refuse(ctx, record, err)
 	}
-	asked, err := i.logQuestion(ctx, record, in.columns, charge.Step())
+	asked, err := i.logQuestion(ctx, record, in.columns, singleuse.All(i.countPartner(q), grant.Count(i.singleUse, q.at), charge.Step()))
 	if err != nil {
 		return Answer{}, i.refuseCharge(ctx, charge, q, record, err)
 	}
-	i.alarm(charge, q, nil)
+	i.alarm(ctx, charge, q, nil)
 	o, err := in.answer(ctx, q)
 	if err == nil {
 		err = i.releaseTold(ctx, asked, o, charge)
@@ -84,7 +90,7 @@ func (i *Issuer) Consult(ctx context.Context, q Query) (_ Answer, err error) {
 	if err != nil {
 		return Answer{}, i.refuse(ctx, asked, stopped(ctx, err))
 	}
-	return i.receipted(o.Answer), nil
+	return i.receipted(ctx, o.Answer), nil
 }
 
 // consultant is what the log calls a relying party.
@@ -92,8 +98,13 @@ func consultant(name string) Caller { return Caller("consult:" + name) }
 
 // allowQuery returns what q asks for, and the grant of its caller that lets it,
 // and counts it there.
-func (i *Issuer) allowQuery(q Query) (_ *inquiry, _ *access.Grant, err error) {
-	defer i.observing(StageAccess)(&err)
+func (i *Issuer) allowQuery(ctx context.Context, q Query) (_ *inquiry, _ *access.Grant, err error) {
+	_, end := i.begin(ctx, StageAccess)
+	defer end(&err)
+	if q.Grant != nil {
+		grant, err := i.allowPartner(q)
+		return i.inquiries[q.Kind][q.Name], grant, err
+	}
 	grant, err := i.grants.Fit(access.Question{Caller: q.Caller, Purpose: q.Purpose, Kind: string(q.Kind), Name: q.Name, Key: q.Key})
 	if errors.Is(err, access.ErrNoGrant) {
 		err = ErrNotAllowed
@@ -158,8 +169,9 @@ func (i *Issuer) newStatement(validity time.Duration) (*statement.Statement, err
 }
 
 // sign returns a statement in the issuer's name.
-func (i *Issuer) sign(s *statement.Statement) (_ Answer, err error) {
-	defer i.observing(StageSign)(&err)
+func (i *Issuer) sign(ctx context.Context, s *statement.Statement) (_ Answer, err error) {
+	_, end := i.begin(ctx, StageSign)
+	defer end(&err)
 	signed, err := statement.Sign(s, statement.Signer{Key: i.signer, KeyID: i.minter.Method(), Random: i.random})
 	if err != nil {
 		return Answer{}, err

@@ -56,9 +56,10 @@ func (g guarded) Lookup(ctx context.Context, key string) (source.Record, error) 
 	if g.database.widened.Load() {
 		return nil, fmt.Errorf("%w: source %s", ErrWidened, g.database.name)
 	}
-	start := time.Now()
-	record, err := g.Source.Lookup(ctx, key)
-	g.issuer.observe(StageSource, start, answered(err))
+	reading, end := g.issuer.begin(ctx, StageSource)
+	record, err := g.Source.Lookup(reading, key)
+	failed := answered(err)
+	end(&failed)
 	if ctx.Err() == nil { // else it is nothing that the source did
 		g.database.reach.note(g.issuer.now(), err)
 	}
@@ -106,7 +107,7 @@ func (i *Issuer) openSQLite(_ context.Context, c config.Source) (*database, erro
 }
 
 func (i *Issuer) openMySQL(ctx context.Context, c config.Source) (*database, error) {
-	password, err := i.password(ctx, c)
+	password, err := i.password(ctx, c.PasswordFile)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func (i *Issuer) openMySQL(ctx context.Context, c config.Source) (*database, err
 }
 
 func (i *Issuer) openPostgres(ctx context.Context, c config.Source) (*database, error) {
-	password, err := i.password(ctx, c)
+	password, err := i.password(ctx, c.PasswordFile)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ type fact struct {
 	columns  []string // that are read
 	register register
 	source   source.Source
-	observe  func(Stage, time.Time, error)
+	begin    func(context.Context, Stage) (context.Context, func(*error))
 }
 
 // openFact compiles a fact that can be asked for.
@@ -39,7 +39,7 @@ func (i *Issuer) openFact(ctx context.Context, name string, c config.Fact) (*inq
 }
 
 func (i *Issuer) compileFact(ctx context.Context, name string, c config.Fact) (*fact, error) {
-	f := &fact{Fact: c, name: name, register: register{c.Source, c.Table, c.Key}, observe: i.observe}
+	f := &fact{Fact: c, name: name, register: register{c.Source, c.Table, c.Key}, begin: i.begin}
 	var err error
 	if f.rule, err = claims.Compile(c.Rule); err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (i *Issuer) answerFact(ctx context.Context, f *fact, q Query) (outcome, err
 		return outcome{}, err
 	}
 	answer.Fact = said
-	signed, err := i.sign(answer)
+	signed, err := i.sign(ctx, answer)
 	return outcome{Answer: signed, disclosed: f.disclosed(), said: answer.Fact}, err
 }
 
@@ -80,9 +80,9 @@ func (f *fact) say(ctx context.Context, key string, now func() time.Time) (*stat
 	if err != nil && !none {
 		return nil, err
 	}
-	start := time.Now()
+	_, end := f.begin(ctx, StageClaims)
 	value, err := f.rule.Evaluate(record, !none, now())
-	f.observe(StageClaims, start, err)
+	end(&err)
 	if err != nil {
 		return nil, err
 	}

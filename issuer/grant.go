@@ -15,7 +15,7 @@ import (
 // there or cannot be issued. The offer is a step that goes with the record of the
 // log.
 func (i *Issuer) Grant(ctx context.Context, profile, key string, offer singleuse.Step) error {
-	p, err := i.allow(Holder, profile)
+	p, err := i.allow(ctx, Holder, profile)
 	if err != nil {
 		return i.refuse(ctx, i.record(Operator, profile), err)
 	}

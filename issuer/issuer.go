@@ -19,8 +19,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +32,8 @@ import (
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/key"
 	"github.com/chancery-vc/chancery/issuer/mint"
+	"github.com/chancery-vc/chancery/issuer/orders"
+	"github.com/chancery-vc/chancery/issuer/partner"
 	"github.com/chancery-vc/chancery/issuer/pseudonym"
 	"github.com/chancery-vc/chancery/issuer/secret"
 	"github.com/chancery-vc/chancery/issuer/singleuse"
@@ -56,7 +58,9 @@ type Issuer struct {
 	store      *store.Store
 	singleUse  singleuse.Store
 	ledger     *budget.Ledger  // of what relying parties were told
+	partners   *partner.Ledger // of what was granted to partners
 	shared     *postgres.Store // that is singleUse; nil if that is in store
+	orders     *orders.List    // of what replicas are to revoke; nil for no shared state
 	log        *issuancelog.Log
 	keeper     *anchor.Keeper
 	cosigners  []*witness.Anchor
@@ -85,6 +89,8 @@ type Issuer struct {
 	secrets     *secret.Store
 	keys        keyState
 	receipts    receipts
+	following   sync.Mutex             // of orders
+	refused     atomic.Pointer[string] // why another configuration is not in force; nil for none
 }
 
 // Environment is what an issuer takes from the machine it runs on.
@@ -108,7 +114,7 @@ type Environment struct {
 func Open(ctx context.Context, c *config.Config, e Environment) (*Issuer, error) {
 	i := newIssuer(c, e)
 	for _, step := range []func(context.Context) error{
-		i.openSecrets, i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openInquiries, i.proveScopes, i.openState, i.openSingleUse, i.openBudgets, i.openAccess, i.openAnchors, i.logLoss, i.KeepPseudonyms, i.logConfiguration, i.logScopes, i.logKeys,
+		i.openSecrets, i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openInquiries, i.proveScopes, i.openState, i.openSingleUse, i.openBudgets, i.openPartners, i.openAccess, i.openAnchors, i.logLoss, i.KeepPseudonyms, i.logConfiguration, i.logScopes, i.logKeys, i.openOrders,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, i.Close())
@@ -171,6 +177,9 @@ func identifier(c *config.Config, public crypto.PublicKey) (string, error) {
 func (i *Issuer) openState(ctx context.Context) (err error) {
 	folder := i.config.Path(i.config.State)
 	if i.store, err = store.Open(filepath.Join(folder, StateFile)); err != nil {
+		return err
+	}
+	if err := i.CheckApproval(i.config); err != nil {
 		return err
 	}
 	if err := i.store.Update(ctx, i.checkIdentity); err != nil {
@@ -257,15 +266,8 @@ func (i *Issuer) Now() time.Time { return i.now() }
 // Random returns the issuer's source of randomness.
 func (i *Issuer) Random() io.Reader { return i.random }
 
-// Origin returns the name of the issuance log: host and path of the address, and
-// the path of the replica.
+// Origin returns the name of the issuance log.
 func (i *Issuer) Origin() string { return Origin(i.config) }
 
 // Origin returns the name of the issuance log of c.
-func Origin(c *config.Config) string {
-	u, err := url.Parse(c.URL)
-	if err != nil {
-		return "log" // not reached: config checks the URL
-	}
-	return u.Host + u.Path + "/" + c.Shard() + "log"
-}
+func Origin(c *config.Config) string { return c.LogName() }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ const (
 	envFolder = "CHANCERY_TEST_FOLDER"
 
 	childBatch = "batch" // issues all into the folder out
+	childAgain = "again" // issues again what the revoked key signed, into the folder out
 	childServe = "serve" // serves wallets on a port that it prints, and the operator on a socket
 )
 
@@ -39,7 +41,7 @@ const (
 
 func TestMain(m *testing.M) {
 	child, ok := map[string]func(context.Context, *issuer.Issuer, string) error{
-		childBatch: runBatch, childServe: runServer,
+		childBatch: runBatch, childAgain: runAgain, childServe: runServer, childAsk: runAsking,
 	}[os.Getenv(envChild)]
 	if !ok {
 		code := m.Run()
@@ -70,6 +72,25 @@ func runBatch(ctx context.Context, i *issuer.Issuer, dir string) error {
 	if err == nil && result.Failed > 0 {
 		err = fmt.Errorf("%+v", result)
 	}
+	return err
+}
+
+func runAgain(ctx context.Context, i *issuer.Issuer, dir string) error {
+	fmt.Println("open")
+	keys, err := i.Keys()
+	if err != nil {
+		return err
+	}
+	n := slices.IndexFunc(keys, func(k issuer.KeyInfo) bool { return k.Status == issuer.KeyRevoked })
+	good, err := stillGood(i, keys[n].Method)
+	if err != nil {
+		return err
+	}
+	_, err = i.Reissue(ctx, issuer.Reissue{Method: keys[n].Method, Formers: good, Dir: filepath.Join(dir, outFolder), Tell: func(what issuer.Reissued) {
+		if what.Err != nil {
+			fmt.Fprintln(os.Stderr, what)
+		}
+	}})
 	return err
 }
 

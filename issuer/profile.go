@@ -8,7 +8,6 @@ import (
 	"crypto/elliptic"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/chancery-vc/chancery/issuer/claims"
@@ -44,7 +43,7 @@ func (i *Issuer) openContexts(context.Context) (err error) {
 		if named.File == "" {
 			continue
 		}
-		document, err := os.ReadFile(i.config.Path(named.File))
+		document, err := i.config.Read(named.File, config.MaxFileBytes)
 		if err != nil {
 			return fmt.Errorf("profile %s: context: %w", name, err)
 		}

@@ -45,13 +45,14 @@ func (i *Issuer) Ready(ctx context.Context) Readiness {
 		condition("log", i.logReady()),
 		condition("clock", i.log.CheckClock()),
 		condition("disk", i.diskReady()),
-		condition("keys", i.KeyHealth().Err),
+		i.keysCondition(),
 	}
 	if i.shared != nil {
 		conditions = append(conditions, condition("shared state", i.sharedReady(ctx)))
 	}
 	conditions = append(conditions, i.sourcesReady(ctx)...)
 	conditions = append(conditions, i.anchorsReady()...)
+	conditions = append(conditions, i.configurationReady()...)
 	failed := func(c Condition) bool { return c.State == StateFailed }
 	return Readiness{Ready: !slices.ContainsFunc(conditions, failed), At: i.now().UTC(), Conditions: conditions}
 }

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"context"
 	"crypto"
 	"fmt"
 	"sync"
@@ -87,10 +88,10 @@ func SignRoot(tx *store.Tx, c *config.Config, signer crypto.Signer, now time.Tim
 
 // receipted adds the receipt to an answer that is in the log. The answer leaves
 // without one rather than not at all.
-func (i *Issuer) receipted(a Answer) Answer {
+func (i *Issuer) receipted(ctx context.Context, a Answer) Answer {
 	receipt, err := i.Receipt(a.Credential)
 	if err != nil {
-		i.warn(fmt.Sprintf("an answer leaves without its receipt, which `chancery log receipt` can make later: %v", err))
+		i.warnIn(ctx, fmt.Sprintf("an answer leaves without its receipt, which `chancery log receipt` can make later: %v", err))
 	}
 	a.Receipt = receipt
 	return a

@@ -37,7 +37,7 @@ func (i *Issuer) openStatus(ctx context.Context, name string, s config.StatusOf)
 		if err != nil {
 			return outcome{}, err
 		}
-		return i.answerState(q, in.register, s, statement.Status{Name: name, State: state})
+		return i.answerState(ctx, q, in.register, s, statement.Status{Name: name, State: state})
 	}
 	return in, nil
 }
@@ -61,7 +61,7 @@ func tellState(ctx context.Context, reads source.Source, s config.StatusOf, key 
 
 // answerCredentialStatus tells the state of one credential of a profile.
 func (i *Issuer) answerCredentialStatus(name string, s config.StatusOf) func(context.Context, Query) (outcome, error) {
-	return func(_ context.Context, q Query) (outcome, error) {
+	return func(ctx context.Context, q Query) (outcome, error) {
 		entry, err := i.Entry(q.Key)
 		if err == nil && entry.Profile != s.Profile {
 			err = status.ErrUnknown
@@ -76,16 +76,16 @@ func (i *Issuer) answerCredentialStatus(name string, s config.StatusOf) func(con
 		case !i.now().Before(entry.ValidUntil):
 			state = StateExpired
 		}
-		return i.answerState(q, credentials, s, statement.Status{Name: name, Credential: entry.Credential, State: state})
+		return i.answerState(ctx, q, credentials, s, statement.Status{Name: name, Credential: entry.Credential, State: state})
 	}
 }
 
-func (i *Issuer) answerState(q Query, r register, s config.StatusOf, said statement.Status) (outcome, error) {
+func (i *Issuer) answerState(ctx context.Context, q Query, r register, s config.StatusOf, said statement.Status) (outcome, error) {
 	answer, err := i.state(q, r, s.Validity.Std())
 	if err != nil {
 		return outcome{}, err
 	}
 	answer.Status = &said
-	signed, err := i.sign(answer)
+	signed, err := i.sign(ctx, answer)
 	return outcome{Answer: signed, disclosed: []string{said.Name}}, err
 }

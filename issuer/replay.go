@@ -89,7 +89,7 @@ func Replay(ctx context.Context, q PastQuestion) ([]Comparison, error) {
 	}
 	switch {
 	case r.kind == "":
-		r.add("evaluation", Unknown, "it is of a credential of the caller's own wording, or of what nobody may have: no register is read for it")
+		r.add("evaluation", Unknown, "it is of a grant for a partner, of a credential of the caller's own wording, or of what nobody may have: no register is read for it")
 		return r.found, nil
 	case q.Configuration == nil:
 		r.add("evaluation", Unknown, "the configuration that was in force is not at hand")

@@ -37,7 +37,7 @@ func (p *proven) put(proof scope.Proof) {
 }
 
 // ScopeStatement returns what the issuer can read, signed.
-func (i *Issuer) ScopeStatement(context.Context) ([]byte, error) {
+func (i *Issuer) ScopeStatement(ctx context.Context) ([]byte, error) {
 	proofs, signed, puts := i.proven.statement(i.now())
 	if signed != nil {
 		return signed, nil
@@ -50,7 +50,7 @@ func (i *Issuer) ScopeStatement(context.Context) ([]byte, error) {
 	for _, name := range slices.Sorted(maps.Keys(i.databases)) {
 		s.Scope.Sources = append(s.Scope.Sources, i.stateSource(name, proofs))
 	}
-	answer, err := i.sign(s)
+	answer, err := i.sign(ctx, s)
 	if err == nil {
 		i.proven.keep(answer.Bytes, s.IssuedAt(), puts)
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer/config"
@@ -33,7 +32,7 @@ func secretsOf(c *config.Config, e Environment) (*secret.Store, error) {
 	}
 	options := vault.Options{Address: c.Vault.Address, Namespace: c.Vault.Namespace, Login: login, Now: e.Now}
 	if c.Vault.CA != "" {
-		pem, err := os.ReadFile(c.Path(c.Vault.CA))
+		pem, err := c.Read(c.Vault.CA, config.MaxFileBytes)
 		if err != nil {
 			return nil, fmt.Errorf("vault: ca: %w", err)
 		}
@@ -120,19 +119,25 @@ func (i *Issuer) closeKeys() error {
 	return errors.Join(errs...)
 }
 
-// password returns what has the password of a source's account; nil if none is
-// configured. It has been read once.
-func (i *Issuer) password(ctx context.Context, c config.Source) (func(context.Context) (string, error), error) {
-	if c.PasswordFile == "" {
+// password returns what has the password of an account, by a reference; nil if
+// there is none. It has been read once.
+func (i *Issuer) password(ctx context.Context, text string) (func(context.Context) (string, error), error) {
+	if text == "" {
 		return nil, nil
 	}
-	reference, err := secret.Parse(c.PasswordFile)
-	if err != nil {
-		return nil, fmt.Errorf("password: %w", err)
-	}
-	read := func(ctx context.Context) (string, error) { return i.secrets.LastLine(ctx, reference) }
+	read := func(ctx context.Context) (string, error) { return i.readSecret(ctx, text) }
 	if _, err := read(ctx); err != nil {
 		return nil, fmt.Errorf("password: %w", err)
 	}
 	return read, nil
+}
+
+// readSecret returns the secret of a reference, or the last one that was read
+// while where it is does not answer.
+func (i *Issuer) readSecret(ctx context.Context, text string) (string, error) {
+	reference, err := secret.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	return i.secrets.LastLine(ctx, reference)
 }

@@ -34,7 +34,8 @@ type Wording struct {
 // The answer's identifier is that of its status entry: the caller chooses the
 // credential's own, which need not be there and may say what the log may not.
 func (i *Issuer) Secure(ctx context.Context, w Wording) (_ Answer, err error) {
-	defer i.observing(StageAnswer)(&err)
+	ctx, end := i.begin(ctx, StageAnswer)
+	defer end(&err)
 	record := i.record(apiCaller(w.Caller), "")
 	terms, ok := i.terms(w.Caller)
 	if !ok {
@@ -85,16 +86,16 @@ func (i *Issuer) secure(ctx context.Context, w Wording, terms config.APICaller, 
 			return Answer{}, err
 		}
 	}
-	start := time.Now()
-	o.Bytes, err = minter.Secure(ctx, document, now)
-	i.observe(StageMint, start, err)
+	minting, end := i.begin(ctx, StageMint)
+	o.Bytes, err = minter.Secure(minting, document, now)
+	end(&err)
 	if err != nil {
 		return Answer{}, err
 	}
 	if err := i.release(ctx, asked, o); err != nil {
 		return Answer{}, err
 	}
-	return i.receipted(o.Answer), nil
+	return i.receipted(ctx, o.Answer), nil
 }
 
 // disclosing returns the minter of a credential of which pointers lead to what

@@ -33,7 +33,7 @@ func (backupCommand) Help() string {
 }
 
 func (c backupCommand) Run(ctx context.Context, s streams) error {
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -11,9 +12,10 @@ import (
 
 // How exactly schedules are kept.
 const (
-	anchorTick    = time.Second // of the anchors
-	pseudonymTick = time.Minute // of the keys of the log's pseudonyms
-	sweepTick     = time.Minute // of what may be used once, and is over
+	anchorTick    = time.Second     // of the anchors
+	pseudonymTick = time.Minute     // of the keys of the log's pseudonyms
+	sweepTick     = time.Minute     // of what may be used once, and is over
+	orderTick     = 2 * time.Second // of what replicas are told to revoke
 )
 
 // beside starts what an issuer does beside answering, and returns what ends it.
@@ -28,6 +30,9 @@ func beside(ctx context.Context, i *issuer.Issuer, log *slog.Logger) (stop func(
 	again("sweep what may be used once", sweepTick, i.SingleUse().Sweep)
 	all.Go(func() { every(ctx, i.Config().SelfTest.Std(), testKeys(ctx, i, log)) })
 	all.Go(func() { keepAnchors(ctx, i) })
+	if i.Config().SharedState != nil {
+		all.Go(func() { every(ctx, orderTick, followOrders(ctx, i, log)) })
+	}
 	return func() {
 		cancel()
 		all.Wait()
@@ -60,10 +65,26 @@ func testKeys(ctx context.Context, i *issuer.Issuer, log *slog.Logger) func() {
 	return func() {
 		err := i.SelfTest(ctx)
 		tell(log, "the self-test of the keys failed: no answer can be signed", err)
+		if spare := i.KeyHealth().Spare; spare != nil {
+			log.Warn("a key that signs no answers does not sign", "error", spare)
+		}
 		if err == nil && failed {
 			log.Info("the keys sign again")
 		}
 		failed = err != nil
+	}
+}
+
+// followOrders returns what revokes what replicas were told to, and tells of each
+// failure once.
+func followOrders(ctx context.Context, i *issuer.Issuer, log *slog.Logger) func() {
+	told := ""
+	return func() {
+		err := i.FollowOrders(ctx)
+		if text := fmt.Sprint(err); text != told && ctx.Err() == nil {
+			told = text
+			tell(log, "revocations of other replicas", err)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ func (budgetShowCommand) Help() string {
 }
 
 func (c budgetShowCommand) Run(ctx context.Context, s streams) error {
-	return with(ctx, s, c.Config, func(o operator) error {
+	return with(ctx, s, c.configured, func(o operator) error {
 		states, err := o.Budgets(ctx, c.Caller)
 		for _, b := range states {
 			fmt.Fprintln(s.out, b.Caller)
@@ -56,7 +56,7 @@ func (c budgetResetCommand) Run(ctx context.Context, s streams) error {
 	if c.Caller == "" {
 		return errors.New("--caller is empty: name the relying party")
 	}
-	return with(ctx, s, c.Config, func(o operator) error {
+	return with(ctx, s, c.configured, func(o operator) error {
 		if err := o.ResetBudget(ctx, c.Caller); err != nil {
 			return err
 		}

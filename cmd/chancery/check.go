@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/approval"
 	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/scope"
 	"github.com/chancery-vc/chancery/verifier"
@@ -20,7 +21,20 @@ import (
 
 // configured is the flag that every command on an issuer has.
 type configured struct {
-	Config string `default:"chancery.yaml" env:"CHANCERY_CONFIG" help:"Configuration file."`
+	Config    string `default:"chancery.yaml" env:"CHANCERY_CONFIG" help:"Configuration file."`
+	Approvers string `env:"CHANCERY_APPROVERS" help:"File that says who must have approved the configuration. Default: nobody." placeholder:"FILE"`
+}
+
+// load reads the configuration, which must be approved if there are approvers.
+func (c configured) load() (*config.Config, error) {
+	if c.Approvers == "" {
+		return config.Load(c.Config)
+	}
+	approvers, err := approval.ReadApprovers(c.Approvers)
+	if err != nil {
+		return nil, err
+	}
+	return approval.Load(c.Config, approvers)
 }
 
 func environment(s streams) issuer.Environment {
@@ -35,7 +49,7 @@ func (checkCommand) Help() string {
 }
 
 func (c checkCommand) Run(ctx context.Context, s streams) error {
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		return err
 	}
@@ -59,6 +73,9 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	}
 	if loaded.SharedState != nil {
 		fmt.Fprintf(s.out, "  shared state   the schema %s, which its account can use and do nothing else\n", loaded.SharedState.Schema)
+	}
+	if a := loaded.Approval(); a != nil {
+		fmt.Fprintf(s.out, "  approved by    %s, with the serial %d\n", listed("and", a.Approvers), a.Serial)
 	}
 	for _, proof := range e.Proofs {
 		writeProof(s.out, proof)
@@ -176,6 +193,9 @@ func callerName(caller issuer.Caller, purposes []string) string {
 		return "The operator, on this machine,"
 	}
 	name := strings.TrimPrefix(string(caller), "consult:")
+	if caller == issuer.Partner {
+		name = "A partner, within a grant that is signed for it"
+	}
 	if own, ok := strings.CutPrefix(name, "vc-api:"); ok {
 		name = own + ", over the VC API,"
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/chancery-vc/chancery/issuer"
-	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier"
@@ -37,7 +36,7 @@ func (c explainCommand) Run(ctx context.Context, s streams) error {
 	if c.Question != nil {
 		return c.question(ctx, s.out)
 	}
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		return err
 	}
@@ -161,7 +160,7 @@ type found struct {
 
 func (c explainCommand) question(ctx context.Context, w io.Writer) error {
 	var f found
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	switch {
 	case err == nil:
 		f.Present = loaded.Digest()

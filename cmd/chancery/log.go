@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/chancery-vc/chancery/issuer"
-	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/issuerhttp"
 	"github.com/chancery-vc/chancery/issuer/store"
 )
@@ -45,7 +44,7 @@ type logFile struct {
 func (c logFile) read(ctx context.Context, use func(*store.Tx) error) error {
 	path := c.State
 	if path == "" {
-		loaded, err := config.Load(c.Config)
+		loaded, err := c.load()
 		if err != nil {
 			return err
 		}
@@ -91,7 +90,7 @@ func (c logCopyCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	err = with(ctx, s, c.Config, func(o operator) error { return o.Snapshot(ctx, file) })
+	err = with(ctx, s, c.configured, func(o operator) error { return o.Snapshot(ctx, file) })
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return errors.Join(err, os.Remove(c.Out))
 	}

@@ -23,7 +23,7 @@ func (c logForgetCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return with(ctx, s, c.Config, func(o operator) error {
+	return with(ctx, s, c.configured, func(o operator) error {
 		destroyed, err := o.Forget(ctx, issuer.ForgetTerms{Before: before, Renew: c.Renew})
 		for _, p := range destroyed {
 			fmt.Fprintf(s.out, "%s is destroyed. It was in use from %s to %s.\n", p.Name(), p.Begin.Format(time.RFC3339), p.End.Format(time.RFC3339))

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/chancery-vc/chancery/issuer"
-	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/pseudonym"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/logproof"
@@ -21,7 +20,7 @@ func (c logFile) names(tx *store.Tx) (callerNames, error) {
 	if c.State != "" {
 		return nil, nil
 	}
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +66,7 @@ func (a aboutRecord) subjects(c logFile, tx *store.Tx) ([]string, error) {
 	if c.State != "" {
 		return nil, errors.New("--key needs the keys of pseudonyms, which are not in a copy: leave out --state")
 	}
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		return nil, err
 	}

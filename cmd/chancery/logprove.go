@@ -9,7 +9,6 @@ import (
 	"strconv"
 
 	"github.com/chancery-vc/chancery/issuer"
-	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/logproof"
@@ -33,7 +32,7 @@ func (c logProveCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		checkpoint, note, err := c.checkpointOf(tx, c.Config, c.Checkpoint)
+		checkpoint, note, err := c.checkpointOf(tx, c.configured, c.Checkpoint)
 		if err != nil {
 			return err
 		}
@@ -71,10 +70,10 @@ func (c logProveCommand) sequence(tx *store.Tx) (uint64, error) {
 
 // checkpointOf returns the checkpoint in a file, or one that the configured
 // issuer signs: over as many records as the name says, or all if it is empty.
-func (k logKey) checkpointOf(tx *store.Tx, configPath, name string) (logproof.Checkpoint, []byte, error) {
+func (k logKey) checkpointOf(tx *store.Tx, from configured, name string) (logproof.Checkpoint, []byte, error) {
 	size, err := strconv.ParseUint(name, 10, 63)
 	if err != nil && name != "" {
-		public, err := k.public(configPath)
+		public, err := k.public(from)
 		if err != nil {
 			return logproof.Checkpoint{}, nil, err
 		}
@@ -89,7 +88,7 @@ func (k logKey) checkpointOf(tx *store.Tx, configPath, name string) (logproof.Ch
 			return logproof.Checkpoint{}, nil, err
 		}
 	}
-	return signCheckpoint(tx, configPath, size)
+	return signCheckpoint(tx, from, size)
 }
 
 // fits returns an error unless the log had the state of a checkpoint.
@@ -104,8 +103,8 @@ func fits(tx *store.Tx, c logproof.Checkpoint) error {
 	return nil
 }
 
-func signCheckpoint(tx *store.Tx, configPath string, size uint64) (logproof.Checkpoint, []byte, error) {
-	loaded, err := config.Load(configPath)
+func signCheckpoint(tx *store.Tx, from configured, size uint64) (logproof.Checkpoint, []byte, error) {
+	loaded, err := from.load()
 	if err != nil {
 		return logproof.Checkpoint{}, nil, fmt.Errorf("name a published checkpoint; to sign one: %w", err)
 	}
@@ -134,7 +133,7 @@ func (logConsistencyCommand) Help() string {
 
 func (c logConsistencyCommand) Run(ctx context.Context, s streams) error {
 	return c.read(ctx, func(tx *store.Tx) error {
-		newer, note, err := c.checkpointOf(tx, c.Config, c.New)
+		newer, note, err := c.checkpointOf(tx, c.configured, c.New)
 		if err != nil {
 			return err
 		}
@@ -159,7 +158,7 @@ func (c logConsistencyCommand) older(tx *store.Tx, newer logproof.Checkpoint) (l
 	if size, err := strconv.ParseUint(c.Old, 10, 63); err == nil {
 		return issuancelog.State(tx, newer.Origin, size)
 	}
-	public, err := c.public(c.Config)
+	public, err := c.public(c.configured)
 	if err != nil {
 		return logproof.Checkpoint{}, err
 	}
@@ -180,7 +179,7 @@ func (logCheckCommand) Help() string {
 }
 
 func (c logCheckCommand) Run(_ context.Context, s streams) error {
-	public, err := c.public(c.Config)
+	public, err := c.public(c.configured)
 	if err != nil {
 		return err
 	}

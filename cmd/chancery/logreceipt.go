@@ -9,7 +9,6 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/durable"
 	"github.com/chancery-vc/chancery/issuer"
-	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/logproof"
@@ -26,7 +25,7 @@ func (logReceiptCommand) Help() string {
 }
 
 func (c logReceiptCommand) Run(ctx context.Context, _ streams) error {
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,6 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/audit"
-	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier"
 	"github.com/chancery-vc/chancery/verifier/credential"
@@ -154,7 +153,7 @@ func (c logReplayCommand) writeConfiguration(digest string) error {
 func (c logReplayCommand) configurationText(digest string) ([]byte, error) {
 	folder := filepath.Dir(c.State)
 	if c.State == "" {
-		loaded, err := config.Load(c.Config)
+		loaded, err := c.load()
 		if err != nil {
 			return nil, err
 		}

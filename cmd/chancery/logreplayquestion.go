@@ -58,7 +58,7 @@ func (c logReplayCommand) replayQuestion(ctx context.Context, s streams) error {
 
 // present returns the configuration at hand; nil if there is none.
 func (c logReplayCommand) present(f *found) (*config.Config, error) {
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		if c.State != "" && errors.Is(err, fs.ErrNotExist) {
 			err = nil // an auditor need not have it

@@ -24,7 +24,7 @@ func (logSealCommand) Help() string {
 }
 
 func (c logSealCommand) Run(ctx context.Context, s streams) error {
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (c logSealCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return with(ctx, s, c.Config, func(o operator) error {
+	return with(ctx, s, c.configured, func(o operator) error {
 		segment, err := o.Seal(ctx, terms)
 		if err != nil {
 			return err
@@ -72,7 +72,7 @@ func (logCompactCommand) Help() string {
 }
 
 func (c logCompactCommand) Run(s streams) error {
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,10 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/chancery-vc/chancery/issuer"
+	"github.com/chancery-vc/chancery/issuer/approval"
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/issuerhttp"
+	"github.com/chancery-vc/chancery/issuer/partner"
 	"github.com/chancery-vc/chancery/issuer/status"
 )
 
@@ -44,6 +46,8 @@ type cli struct {
 	Check   checkCommand   `cmd:"" help:"Test a configuration, and tell what each caller can have."`
 	Explain explainCommand `cmd:"" help:"Trace what can be asked for to its columns and callers, or tell what was asked."`
 	Serve   serveCommand   `cmd:"" help:"Serve the issuer."`
+	Reload  reloadCommand  `cmd:"" help:"Have the issuer that is served read its configuration again."`
+	Config  configCommand  `cmd:"" help:"Have a configuration approved by several people."`
 	Ready   readyCommand   `cmd:"" help:"Tell how the issuer that is served does, part by part."`
 	Offer   offerCommand   `cmd:"" help:"Offer a holder a credential of one record."`
 	Issue   issueCommand   `cmd:"" help:"Issue a credential of every record into a folder."`
@@ -57,8 +61,12 @@ type cli struct {
 	Witness witnessCommand `cmd:"" help:"Witness the logs of others: cosign what is seen to go on."`
 	State   stateCommand   `cmd:"" help:"Make what the replicas of an issuer share."`
 	Budget  budgetCommand  `cmd:"" help:"Show what relying parties have used of their budgets, and let one begin anew."`
+	Grant   grantCommand   `cmd:"" help:"Sign, list and revoke grants for partners."`
+	Proxy   proxyCommand   `cmd:"" help:"Forward a program's questions under a grant, for partners."`
 	Source  sourceCommand  `cmd:"" help:"Make a source from a file."`
 	Token   tokenCommand   `cmd:"" help:"Make a token for a relying party, or a caller of the VC API."`
+
+	Replicas replicasCommand `cmd:"" help:"Tell how the replicas of an issuer do."`
 
 	Version versionCommand `cmd:"" help:"Say which version this is, of which commit, and built with which Go."`
 
@@ -106,7 +114,7 @@ func exitCode(err error, out io.Writer) int {
 	if errors.As(err, &answer) {
 		return exitNo
 	}
-	for _, refusal := range []error{issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, issuer.ErrNoCaller, issuancelog.ErrNothingToSeal, issuer.ErrNotAllowed, issuer.ErrNoKey, issuer.ErrKeyActive, status.ErrUnknown} {
+	for _, refusal := range []error{issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, issuer.ErrNoCaller, issuancelog.ErrNothingToSeal, issuer.ErrNotAllowed, approval.ErrNotApproved, issuer.ErrNoKey, issuer.ErrKeyActive, issuer.ErrNotRevoked, partner.ErrUnknown, partner.ErrRevoked, status.ErrUnknown} {
 		if errors.Is(err, refusal) {
 			return exitNo
 		}

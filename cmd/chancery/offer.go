@@ -21,7 +21,7 @@ func (offerCommand) Help() string {
 }
 
 func (c offerCommand) Run(ctx context.Context, s streams) error {
-	return with(ctx, s, c.Config, func(o operator) error {
+	return with(ctx, s, c.configured, func(o operator) error {
 		offer, err := o.Offer(ctx, c.Profile, c.Key)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/issuerhttp"
 	"github.com/chancery-vc/chancery/issuer/oid4vci"
+	"github.com/chancery-vc/chancery/issuer/orders"
 	"github.com/chancery-vc/chancery/issuer/pseudonym"
 	"github.com/chancery-vc/chancery/issuer/status"
 	"github.com/chancery-vc/chancery/issuer/store"
@@ -24,6 +25,7 @@ type operator interface {
 	Revoke(ctx context.Context, ids []string) (issuer.Revoked, error)
 	RevokeRecords(ctx context.Context, profile string, keys []string) (issuer.Revoked, error)
 	Entries(ctx context.Context, profile, key string) ([]status.Entry, error)
+	Replicas(ctx context.Context) ([]orders.Replica, error)
 	Publication(ctx context.Context) (map[string][]byte, error)
 	LogTiles(ctx context.Context, since, size uint64) (map[string][]byte, error)
 	Snapshot(ctx context.Context, w io.Writer) error
@@ -31,6 +33,9 @@ type operator interface {
 	Forget(ctx context.Context, t issuer.ForgetTerms) ([]pseudonym.Period, error)
 	Budgets(ctx context.Context, caller string) ([]issuer.BudgetState, error)
 	ResetBudget(ctx context.Context, caller string) error
+	MintGrant(ctx context.Context, t issuer.PartnerTerms) (issuer.Answer, error)
+	SignedGrants(ctx context.Context) ([]issuer.GrantInfo, error)
+	RevokeGrant(ctx context.Context, id string) error
 	Keys(ctx context.Context) ([]issuer.KeyInfo, error)
 	RevokeKey(ctx context.Context, r issuer.KeyRevocation) (issuer.KeyInfo, error)
 	Close() error
@@ -67,13 +72,16 @@ func socketPath(c *config.Config) string {
 }
 
 // openOperator returns the issuer that is being served, or opens it here.
-func openOperator(ctx context.Context, s streams, path string) (operator, error) {
-	c, err := config.Load(path)
+func openOperator(ctx context.Context, s streams, from configured) (operator, error) {
+	c, err := config.Load(from.Config) // as it is now: what is served is under the one that was approved
 	if err != nil {
 		return nil, err
 	}
 	if client, err := issuerhttp.Dial(socketPath(c)); err == nil {
 		return client, nil
+	}
+	if c, err = from.load(); err != nil {
+		return nil, err
 	}
 	return openLocal(ctx, s, c)
 }
@@ -98,8 +106,8 @@ func openIn(ctx context.Context, c *config.Config, e issuer.Environment) (local,
 }
 
 // with runs do on the operator and closes it.
-func with(ctx context.Context, s streams, path string, do func(operator) error) error {
-	o, err := openOperator(ctx, s, path)
+func with(ctx context.Context, s streams, from configured, do func(operator) error) error {
+	o, err := openOperator(ctx, s, from)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/durable"
 	"github.com/chancery-vc/chancery/issuer"
-	"github.com/chancery-vc/chancery/issuer/config"
 	"github.com/chancery-vc/chancery/verifier/logproof"
 )
 
@@ -29,16 +28,16 @@ func (publishCommand) Help() string {
 }
 
 func (c publishCommand) Run(ctx context.Context, s streams) error {
-	key, err := signingKey(c.Config)
+	key, err := signingKey(c.configured)
 	if err != nil {
 		return err
 	}
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		return err
 	}
 	c.log = loaded.Shard() + issuer.PathLog
-	return with(ctx, s, c.Config, func(o operator) error {
+	return with(ctx, s, c.configured, func(o operator) error {
 		files, err := o.Publication(ctx)
 		if err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chancery-vc/chancery/internal/web"
 	"github.com/chancery-vc/chancery/issuer/config"
+	"github.com/chancery-vc/chancery/issuer/issuerhttp"
 )
 
 // stopTime is how long requests that are under way may take to end.
@@ -29,7 +30,7 @@ func (serveCommand) Help() string {
 }
 
 func (c serveCommand) Run(ctx context.Context, s streams) error {
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,12 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	change := make(chan os.Signal, 1)
 	signal.Notify(change, syscall.SIGHUP)
 	defer signal.Stop(change)
-	k := newKeeper(s, c.Config)
+	k := newKeeper(s, c.configured)
+	stop, err := k.trace(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	if k.gate.now, err = k.open(ctx, loaded); err != nil {
 		return err
 	}
@@ -77,7 +83,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, k *keeper, change <-
 	l := k.gate.current().local
 	loaded, log := l.Config(), k.log
 	server := web.NewServer(k.gate.handler(func(g *generation) http.Handler { return g.public }), log)
-	if err := c.certify(server, loaded, log); err != nil {
+	if err := c.certify(server, loaded, k); err != nil {
 		return err
 	}
 	askForCertificates(server, l.Access().ClientAuthorities())
@@ -92,7 +98,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, k *keeper, change <-
 	servers := []*http.Server{
 		server,
 		// A long list of the operator's may take longer than any limit.
-		{Handler: k.gate.handler(func(g *generation) http.Handler { return g.operator }), ReadHeaderTimeout: stopTime},
+		{Handler: issuerhttp.Reloading(k.gate.handler(func(g *generation) http.Handler { return g.operator }), k.reload), ReadHeaderTimeout: stopTime},
 	}
 	operations := operationsServer(k, loaded.Operations.Listen)
 	if operations != nil {
@@ -116,14 +122,15 @@ func (c serveCommand) serve(ctx context.Context, s streams, k *keeper, change <-
 }
 
 // certify gives the server its certificate before anybody is told of it.
-func (c serveCommand) certify(server *http.Server, loaded *config.Config, log *slog.Logger) error {
+func (c serveCommand) certify(server *http.Server, loaded *config.Config, k *keeper) error {
 	if c.NoTLSOnLoopback {
 		return nil
 	}
-	certificate, err := certificateOf(loaded, log)
+	certificate, err := certificateOf(loaded, k.log)
 	if err != nil {
 		return err
 	}
+	k.figures.Certificate(certificate.Expires)
 	server.TLSConfig.GetCertificate = certificate.Get
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/chancery-vc/chancery/internal/secretfile"
-	"github.com/chancery-vc/chancery/issuer/config"
 	shared "github.com/chancery-vc/chancery/issuer/singleuse/postgres"
 )
 
@@ -32,7 +31,7 @@ func (stateInitCommand) Help() string {
 }
 
 func (c stateInitCommand) Run(ctx context.Context, s streams) error {
-	loaded, err := config.Load(c.Config)
+	loaded, err := c.load()
 	if err != nil {
 		return err
 	}
