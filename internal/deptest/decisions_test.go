@@ -137,7 +137,7 @@ var cryptoPackages = map[string]decision{
 	"hmac": yes("of pseudonyms and nonces, which one party makes and checks"), "rand": yes("the only source of keys, nonces and indices"),
 	"sha256": yes("SHA-256"), "sha512": yes("SHA-384, SHA-512"), "sha3": yes("SHA3, of related resources"),
 	"subtle": yes("comparison of secrets"), "tls": yes("of services"), "x509": yes("chains of certificates"), "x509/pkix": yes("of the certificate that a service makes for itself"),
-	"aes": no(noEncryption), "cipher": no(noEncryption), "hkdf": no(noEncryption), "hpke": no(noEncryption), "mlkem": no(noEncryption), "mlkem/mlkemtest": no(noEncryption), "pbkdf2": no(noEncryption),
+	"aes": yes("AES-256-GCM of the orders that replicas share"), "cipher": yes("AES-256-GCM of the orders that replicas share"), "hkdf": no(noEncryption), "hpke": no(noEncryption), "mlkem": no(noEncryption), "mlkem/mlkemtest": no(noEncryption), "pbkdf2": no(noEncryption),
 	"des": no("it is broken"), "rc4": no("it is broken"), "md5": no(noBroken), "sha1": no(noBroken), "dsa": no("it has been withdrawn (FIPS 186-5)"), "rsa": no(noRSA),
 	"fips140": no("whether that mode is on is for who builds and runs the program"),
 }
