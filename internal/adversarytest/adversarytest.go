@@ -97,7 +97,7 @@ func Attack(t *testing.T, server Server, only ...string) {
 		return
 	}
 	if len(only) == 0 {
-		only = slices.Collect(maps.Keys(attacks))
+		only = slices.Sorted(maps.Keys(attacks))
 	}
 	for _, name := range only {
 		t.Run(name, func(t *testing.T) {

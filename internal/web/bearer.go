@@ -3,7 +3,6 @@ package web
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -38,8 +37,6 @@ func RequireBearer(token string, next http.Handler, log *slog.Logger) http.Handl
 			challenge, detail = `Bearer error="invalid_token"`, "this is not the token of this service; ask its operator for it"
 		}
 		w.Header().Set("WWW-Authenticate", challenge)
-		w.Header().Set("Content-Type", "application/problem+json")
-		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = io.WriteString(w, `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"`+detail+`"}`)
+		refuse(w, http.StatusUnauthorized, detail)
 	})
 }

@@ -1,9 +1,6 @@
 package web
 
-import (
-	"context"
-	"net/http"
-)
+import "net/http"
 
 // smallBody is the size, in bytes, of a body that any number of requests may
 // have.
@@ -17,16 +14,20 @@ type Large struct{ slots chan struct{} }
 // NewLarge lets n such requests be answered at a time.
 func NewLarge(n int) Large { return Large{make(chan struct{}, n)} }
 
-// Enter waits until r may be read, and returns what to call when it is answered.
-// The error says that whoever asked went away.
-func (l Large) Enter(r *http.Request) (leave func(), err error) {
+// Do answers r by serve as soon as it may be read, and tells whether it did: else
+// whoever asked went away. With HTTP/1 nobody sees that as long as the body is
+// unread; then serve finds that nothing comes.
+func (l Large) Do(r *http.Request, serve func()) bool {
 	if 0 <= r.ContentLength && r.ContentLength <= smallBody {
-		return func() {}, nil
+		serve()
+		return true
 	}
 	select {
 	case l.slots <- struct{}{}:
-		return func() { <-l.slots }, nil
+		defer func() { <-l.slots }()
+		serve()
+		return true
 	case <-r.Context().Done():
-		return nil, context.Cause(r.Context())
+		return false
 	}
 }

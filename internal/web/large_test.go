@@ -2,46 +2,61 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 )
 
+// sized is a request with a body of so many bytes, or of nobody knows how many.
+func sized(n int64) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/", http.NoBody)
+	r.ContentLength = n
+	return r
+}
+
 // TestLarge: of large bodies there are only so many at a time, and they keep no
-// small one waiting.
+// small one waiting. A panic in one gives its place back.
 func TestLarge(t *testing.T) {
 	l := NewLarge(2)
-	sized := func(n int64) *http.Request {
-		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(""))
-		r.ContentLength = n
-		return r
+	begun, finish, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	for _, n := range []int64{smallBody + 1, -1} { // the second one in chunks
+		go func() {
+			defer func() {
+				_ = recover()
+				ended <- struct{}{}
+			}()
+			l.Do(sized(n), func() {
+				begun <- struct{}{}
+				<-finish
+				panic("while it is answered")
+			})
+		}()
+		<-begun
 	}
-	enter := func(n int64) func() {
-		t.Helper()
-		leave, err := l.Enter(sized(n))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return leave
-	}
-	enter(smallBody + 1)
-	leave := enter(-1) // in chunks
+	answered := 0
 	for _, n := range []int64{0, 1, smallBody} {
-		enter(n)()
+		l.Do(sized(n), func() { answered++ })
+	}
+	if answered != 3 {
+		t.Errorf("%d small ones were answered", answered)
 	}
 	for _, n := range []int64{-1, smallBody + 1, 1 << 62} {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Millisecond, cancel)
-		if _, err := l.Enter(sized(n).WithContext(ctx)); !errors.Is(err, context.Canceled) {
-			t.Errorf("a third one of %d bytes: %v", n, err)
+		if l.Do(sized(n).WithContext(ctx), func() {}) {
+			t.Errorf("a third one of %d bytes was answered", n)
 		}
 	}
-	waits := make(chan func())
-	go func() { waits <- enter(-1) }()
-	leave()
-	(<-waits)()
-	enter(1 << 20)()
+	close(finish)
+	<-ended
+	<-ended
+	for range 3 {
+		if !l.Do(sized(-1), func() { answered++ }) {
+			t.Error("a place was not given back")
+		}
+	}
+	if answered != 6 {
+		t.Errorf("%d were answered", answered)
+	}
 }

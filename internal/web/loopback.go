@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,10 +22,8 @@ func Loopback(next http.Handler, names []string, log *slog.Logger) http.Handler 
 			return
 		}
 		log.Warn("misdirected", "method", Method(r), "from", r.RemoteAddr)
-		w.Header().Set("Content-Type", "application/problem+json")
-		w.Header().Set("Cache-Control", "no-store")
-		w.WriteHeader(http.StatusMisdirectedRequest) // RFC 9110, section 15.5.20
-		_, _ = io.WriteString(w, `{"type":"about:blank","title":"Misdirected Request","status":421,"detail":"this is served to this machine alone: ask for it by its loopback address, and not from a page of another site"}`)
+		// RFC 9110, section 15.5.20
+		refuse(w, http.StatusMisdirectedRequest, "this is served to this machine alone: ask for it by its loopback address, and not from a page of another site")
 	})
 }
 

@@ -16,16 +16,26 @@ const (
 	maxRequestHeader = 16 << 10
 )
 
+// Limits on a connection of HTTP/2, which carries many requests at once: how many,
+// and how much of all their bodies, in bytes, waits there unread. With room for less
+// than a hundred, clients that begin before they know it are refused (RFC 9113,
+// section 6.5.2).
+const (
+	maxStreams = 100
+	maxUnread  = 64 << 10
+)
+
 // NewServer returns a server with limits that suit a public service.
 func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           closing(handler),
+		Handler:           closing(atOnce(maxAtOnce, handler, log)),
 		ConnState:         newCrowd(maxConnections, log).changed,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,
 		WriteTimeout:      answerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxRequestHeader,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, MaxReceiveBufferPerConnection: maxUnread, MaxReceiveBufferPerStream: maxUnread},
 		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12},
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}

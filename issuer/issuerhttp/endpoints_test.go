@@ -151,7 +151,7 @@ func (b *besieged) forOperator() (all []adversarytest.Endpoint) {
 	post("/revocations", fmt.Sprintf(`{"credentials":[%q]}`, b.issue()), http.StatusOK)
 	post("/budgets", `{"caller":"school"}`, http.StatusOK)
 	post("/forget", `{}`, http.StatusOK)
-	for _, path := range []string{"/seal", "/keys/revocations", "/grants", "/grants/revocations"} {
+	for _, path := range []string{"/seal", "/keys/revocations", "/grants", "/grants/revocations", "/replicas/forget"} {
 		post(path, `{}`, http.StatusConflict)
 	}
 	for _, target := range []string{

@@ -1,7 +1,7 @@
 package issuerhttp
 
 import (
-	"strings"
+	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,12 +12,9 @@ import (
 // answered at a time.
 const maxLarge = 16
 
-// spelled refuses a path that is another one until it is unescaped: a proxy in
-// front may have gone by its spelling. Only an identifier may be written so,
-// since those who ask for one escape its colons.
+// spelled refuses a path that is spelled otherwise than it may be.
 func spelled(c *gin.Context) {
-	before, isIdentifier := strings.CutSuffix(c.FullPath(), "*did")
-	if raw := c.Request.URL.RawPath; raw != "" && !(isIdentifier && strings.HasPrefix(raw, before)) {
+	if !web.Spelled(c.Request.URL, c.FullPath()) {
 		writeProblem(c.Writer, problemOf(codeNotFound, ""))
 		c.Abort()
 	}
@@ -36,12 +33,8 @@ func once(c *gin.Context) {
 // few lets only so many large requests be answered at a time.
 func few(large web.Large) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		leave, err := large.Enter(c.Request)
-		if err != nil { // nobody waits for an answer
-			c.Abort()
-			return
+		if !large.Do(c.Request, c.Next) {
+			c.AbortWithStatus(http.StatusServiceUnavailable) // nobody waits for it, but the log has it
 		}
-		defer leave()
-		c.Next()
 	}
 }

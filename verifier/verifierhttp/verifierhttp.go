@@ -29,7 +29,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -88,12 +87,9 @@ func logged(log *slog.Logger) gin.HandlerFunc {
 	}
 }
 
-// spelled refuses a path that is another one until it is unescaped: a proxy in
-// front may have gone by its spelling. Only an identifier may be written so,
-// since those who ask for one escape its colons.
+// spelled refuses a path that is spelled otherwise than it may be.
 func spelled(c *gin.Context) {
-	before, isIdentifier := strings.CutSuffix(c.FullPath(), "*did")
-	if raw := c.Request.URL.RawPath; raw != "" && !(isIdentifier && strings.HasPrefix(raw, before)) {
+	if !web.Spelled(c.Request.URL, c.FullPath()) {
 		notServed(c, http.StatusNotFound)
 		c.Abort()
 	}
@@ -102,13 +98,9 @@ func spelled(c *gin.Context) {
 // few lets only so many large requests be judged at a time.
 func few(large web.Large) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		leave, err := large.Enter(c.Request)
-		if err != nil { // nobody waits for an answer
-			c.Abort()
-			return
+		if !large.Do(c.Request, c.Next) {
+			c.AbortWithStatus(http.StatusServiceUnavailable) // nobody waits for it, but the log has it
 		}
-		defer leave()
-		c.Next()
 	}
 }
 
