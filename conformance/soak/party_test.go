@@ -158,8 +158,14 @@ func (p *party) fetch(_ context.Context, address string) ([]byte, error) {
 	}
 	for deadline := time.Now().Add(documentTime); ; time.Sleep(100 * time.Millisecond) {
 		response, data, err := p.send(http.MethodGet, u.Path, http.Header{}, nil)
-		if err == nil && response.StatusCode == http.StatusOK || time.Now().After(deadline) {
-			return data, err
+		switch {
+		case err == nil && response.StatusCode == http.StatusOK:
+			return data, nil
+		case err == nil:
+			err = fmt.Errorf("%s: %s: %.300s", address, response.Status, data)
+		}
+		if time.Now().After(deadline) {
+			return nil, err
 		}
 	}
 }
