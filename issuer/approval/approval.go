@@ -53,11 +53,11 @@ func Load(path string, a *Approvers) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := readBeside(path + ManifestSuffix)
+	manifest, err := readBeside(path+ManifestSuffix, config.MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("%w; make it with: chancery config manifest --config %s", err, path)
 	}
-	signatures, err := readBeside(path + SignatureSuffix)
+	signatures, err := readBeside(path+SignatureSuffix, sshsig.MaxBytes)
 	if errors.Is(err, os.ErrNotExist) {
 		err = nil // nobody has signed yet
 	}
@@ -70,13 +70,12 @@ func Load(path string, a *Approvers) (*config.Config, error) {
 	return c, nil
 }
 
-func readBeside(path string) ([]byte, error) {
-	file, err := os.Open(path)
+func readBeside(path string, most int) ([]byte, error) {
+	data, err := config.ReadFile(path, most)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotApproved, err)
 	}
-	defer file.Close()
-	return readCapped(file)
+	return data, nil
 }
 
 // approve has c be approved, if it is, by what was found beside path.
@@ -89,13 +88,13 @@ func approve(c *config.Config, a *Approvers, path string, manifest, signatures [
 	if err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrNotApproved, path+SignatureSuffix, err)
 	}
+	files, err := m.hold(c) // first: whoever is still to sign must not be told alone that they are missing
+	if err != nil {
+		return fmt.Errorf("%w: %w; put back what was approved, or have this approved: chancery config manifest --config %s", ErrNotApproved, err, path)
+	}
 	count := a.count(manifest, signed)
 	if len(count.people) < a.Need {
 		return fmt.Errorf("%w: %s", ErrNotApproved, a.missing(m.Serial, count, path))
-	}
-	files, err := m.hold(c)
-	if err != nil {
-		return fmt.Errorf("%w: %w; put back what was approved, or have this approved: chancery config manifest --config %s", ErrNotApproved, err, path)
 	}
 	c.Approve(config.Approval{
 		Serial: m.Serial, Ends: m.Ends, Approvers: a.names(count), Manifest: manifest, Signatures: signatures, Terms: a.digest,

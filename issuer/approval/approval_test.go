@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,12 +62,21 @@ func TestNotApproved(t *testing.T) {
 			func(o *office) { must(o.T, os.Remove(o.config+approval.SignatureSuffix)) },
 			[]string{"serial 7 is approved by nobody; still needed: 2 of Anna, Bert, Carla", "ssh-keygen -Y sign -n " + approval.Namespace, ".manifest.sig"},
 		},
-		"one of two":               {func(o *office) { o.sign(o.manifest(), o.bert) }, []string{"by Bert SHA256:", "; still needed: 1 of Anna, Carla"}},
-		"one of them twice":        {func(o *office) { o.sign(o.manifest(), o.bert, o.bert) }, []string{"by Bert SHA256:", "needed: 1"}},
-		"two keys of one of them":  {func(o *office) { o.sign(o.manifest(), o.anna, o.annasOther) }, []string{"by Anna SHA256:", "needed: 1"}},
-		"one and a stranger":       {func(o *office) { o.sign(o.manifest(), o.no, o.bert) }, []string{"by Bert", "signature 1 is of SHA256:", "which is nobody's"}},
-		"one for another purpose":  {func(o *office) { o.signFor(o.manifest(), "file", o.bert) }, []string{"by Anna", `signature 2, of Bert`, `it is for "file"`}},
-		"one of another manifest":  {(*office).exchange, []string{"by Anna", "signature 2, of Bert", "it does not verify"}},
+		"one of two":              {func(o *office) { o.sign(o.manifest(), o.bert) }, []string{"by Bert SHA256:", "; still needed: 1 of Anna, Carla"}},
+		"one of them twice":       {func(o *office) { o.sign(o.manifest(), o.bert, o.bert) }, []string{"by Bert SHA256:", "needed: 1"}},
+		"two keys of one of them": {func(o *office) { o.sign(o.manifest(), o.anna, o.annasOther) }, []string{"by Anna SHA256:", "needed: 1"}},
+		"one and a stranger":      {func(o *office) { o.sign(o.manifest(), o.no, o.bert) }, []string{"by Bert", "signature 1 is of SHA256:", "which is nobody's"}},
+		"one for another purpose": {func(o *office) { o.signFor(o.manifest(), "file", o.bert) }, []string{"by Anna", `signature 2, of Bert`, `it is for "file"`}},
+		"one of another manifest": {(*office).exchange, []string{"by Anna", "signature 2, of Bert", "it does not verify"}},
+		"nobody signed, and edited": {
+			func(o *office) {
+				must(o.T, os.Remove(o.config+approval.SignatureSuffix))
+				o.append("", "\n")
+			}, []string{"it has the sha256", "its manifest has"},
+		},
+		"files too large together": {(*office).enlarge, []string{"large.pem has more than"}},
+		"a manifest nobody writes": {func(o *office) { o.pipe(approval.ManifestSuffix) }, []string{"not a regular file"}},
+		"signatures nobody writes": {func(o *office) { o.pipe(approval.SignatureSuffix) }, []string{"not a regular file"}},
 		"a byte more to sign":      {func(o *office) { o.append(approval.ManifestSuffix, "\n") }, []string{"by nobody", "does not verify"}},
 		"the configuration edited": {func(o *office) { o.append("", "\n") }, []string{"it has the sha256", "have this approved"}},
 		"a file edited":            {func(o *office) { write(o.T, o.file(caFile), "others") }, []string{caFile + " has the sha256"}},
@@ -133,6 +143,22 @@ func (o *office) replace(old, text string) {
 	edited := strings.Replace(read(o.T, o.config+approval.ManifestSuffix), old, text, 1)
 	write(o.T, o.config+approval.ManifestSuffix, edited)
 	o.sign([]byte(edited), o.anna, o.bert)
+}
+
+// enlarge has the configuration name a second file, as large as one may be, and
+// two people sign a manifest of both.
+func (o *office) enlarge() {
+	write(o.T, o.config, read(o.T, o.config)+"vault:\n  address: https://vault.example\n  token: env:TOKEN\n  ca: large.pem\n")
+	write(o.T, o.file("large.pem"), "")
+	manifest := o.manifest()
+	must(o.T, os.Truncate(o.file("large.pem"), config.MaxFileBytes))
+	o.sign(manifest, o.anna, o.bert)
+}
+
+// pipe puts a pipe that nobody writes to in the place of a file.
+func (o *office) pipe(suffix string) {
+	must(o.T, os.Remove(o.config+suffix))
+	must(o.T, syscall.Mkfifo(o.config+suffix, 0o600))
 }
 
 func (o *office) append(suffix, text string) {

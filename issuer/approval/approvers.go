@@ -71,7 +71,7 @@ func ReadApprovers(path string) (*Approvers, error) {
 }
 
 func readOwned(path string) ([]byte, error) {
-	file, err := os.Open(path)
+	file, err := config.OpenFile(path)
 	if err != nil {
 		return nil, err
 	}

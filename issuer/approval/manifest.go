@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
@@ -37,14 +36,11 @@ type Manifest struct {
 // are now.
 func NewManifest(c *config.Config, serial uint64) (Manifest, error) {
 	m := Manifest{Log: c.LogName(), Serial: serial, Configuration: c.Digest(), Files: map[string]string{}}
-	for _, path := range c.Files() {
-		data, err := c.Read(path, config.MaxFileBytes)
-		if err != nil {
-			return m, err
-		}
+	files, err := readFiles(c)
+	for path, data := range files {
 		m.Files[path] = digestOf(data)
 	}
-	return m, nil
+	return m, err
 }
 
 // Bytes returns the manifest as it is signed.
@@ -68,24 +64,36 @@ func ParseManifest(data []byte) (Manifest, error) {
 // hold returns the files of c, if they and c are what m has.
 func (m Manifest) hold(c *config.Config) (map[string][]byte, error) {
 	if m.Log != c.LogName() {
-		return nil, fmt.Errorf("what was approved is a configuration of %q, and this one is of %q", m.Log, c.LogName())
+		return nil, fmt.Errorf("its manifest is for %q, and it is a configuration of %q", m.Log, c.LogName())
 	}
 	if m.Configuration != c.Digest() {
-		return nil, fmt.Errorf("it has the sha256 %s, and what was approved has %q", c.Digest(), m.Configuration)
+		return nil, fmt.Errorf("it has the sha256 %s, and its manifest has %q", c.Digest(), m.Configuration)
 	}
 	if named := slices.Sorted(maps.Keys(m.Files)); !slices.Equal(named, c.Files()) {
-		return nil, fmt.Errorf("it names the files %q, and what was approved are %q", c.Files(), named)
+		return nil, fmt.Errorf("it names the files %q, and its manifest %q", c.Files(), named)
 	}
-	files := map[string][]byte{}
+	files, err := readFiles(c)
+	if err != nil {
+		return nil, err
+	}
 	for _, path := range c.Files() {
-		data, err := c.Read(path, config.MaxFileBytes)
+		if found := digestOf(files[path]); found != m.Files[path] {
+			return nil, fmt.Errorf("%s has the sha256 %s, and its manifest has %q", path, found, m.Files[path])
+		}
+	}
+	return files, nil
+}
+
+// readFiles returns the files that c names. All of them together are as large as
+// one may be: whoever edits a configuration is approved by nobody yet.
+func readFiles(c *config.Config) (map[string][]byte, error) {
+	files, left := map[string][]byte{}, config.MaxFileBytes
+	for _, path := range c.Files() {
+		data, err := c.Read(path, left)
 		if err != nil {
 			return nil, err
 		}
-		if found := digestOf(data); found != m.Files[path] {
-			return nil, fmt.Errorf("%s has the sha256 %s, and what was approved has %q", path, found, m.Files[path])
-		}
-		files[path] = data
+		files[path], left = data, left-len(data)
 	}
 	return files, nil
 }
@@ -93,13 +101,4 @@ func (m Manifest) hold(c *config.Config) (map[string][]byte, error) {
 func digestOf(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
-}
-
-// readCapped reads a manifest or signatures.
-func readCapped(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, config.MaxBytes+1))
-	if err == nil && len(data) > config.MaxBytes {
-		err = fmt.Errorf("%w: more than %d bytes", ErrNotApproved, config.MaxBytes)
-	}
-	return data, err
 }

@@ -2,10 +2,8 @@ package config
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"net/url"
-	"os"
 	"slices"
 )
 
@@ -43,26 +41,10 @@ func (c *Config) Read(path string, most int) ([]byte, error) {
 	data, approved := c.files[path]
 	switch {
 	case c.approval == nil:
-		return readFile(c.Path(path), most)
+		return ReadFile(c.Path(path), most)
 	case !approved:
 		return nil, fmt.Errorf("%s was not approved with the configuration", path)
 	case len(data) > most:
-		return nil, fmt.Errorf("%s has more than %d bytes", path, most)
-	}
-	return data, nil
-}
-
-func readFile(path string, most int) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, int64(most)+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > most {
 		return nil, fmt.Errorf("%s has more than %d bytes", path, most)
 	}
 	return data, nil

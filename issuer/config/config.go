@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 
@@ -269,14 +268,9 @@ type Status struct {
 
 // Load reads the file at path.
 func Load(path string) (*Config, error) {
-	file, err := os.Open(path)
+	data, err := ReadFile(path, MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w; name it with --config, or write one with chancery init", err)
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, MaxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	folder, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
