@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -69,17 +70,27 @@ func keepApproval(folder string, a *config.Approval) error {
 
 // markApproved adds who approved the configuration to the record of it, and
 // returns what tells this configuration from the next one.
-func (i *Issuer) markApproved(tx *store.Tx, r *logproof.Record) (mark []byte, err error) {
+func (i *Issuer) markApproved(r *logproof.Record) (mark []byte) {
 	mark = []byte(i.config.Digest())
 	a := i.config.Approval()
 	if a == nil {
-		return mark, nil
+		return mark
 	}
-	now := approvedOf(a)
-	r.Approvers, r.Proof = a.Approvers, now.Manifest
-	data, err := json.Marshal(now)
+	r.Approvers, r.Proof = a.Approvers, logproof.HashOf(a.Manifest).String()
+	return fmt.Append(mark, " ", r.Proof, " ", a.Terms)
+}
+
+// rememberApproval has no lower serial number come after this one. It is the
+// last step of a start: after one that failed, the former configuration must be
+// good to be taken up again.
+func (i *Issuer) rememberApproval(ctx context.Context) error {
+	a := i.config.Approval()
+	if a == nil {
+		return nil
+	}
+	data, err := json.Marshal(approvedOf(a))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return fmt.Append(mark, " ", now.Manifest, " ", a.Terms), tx.Put(bucketConfiguration, []byte(keyApproved), data)
+	return i.store.Update(ctx, func(tx *store.Tx) error { return tx.Put(bucketConfiguration, []byte(keyApproved), data) })
 }

@@ -84,6 +84,26 @@ func TestSerials(t *testing.T) {
 	}
 }
 
+// TestStoppedBeforeForce: a start that comes to nothing, wherever it is stopped,
+// leaves the former configuration the last one: it can be taken up again.
+func TestStoppedBeforeForce(t *testing.T) {
+	dir := issuertest.Folder(t, 1)
+	former, next := serial(t, dir, 1, "first", "two of three", false), serial(t, dir, 2, "second", "two of three", false)
+	for reads := 0; ; reads++ {
+		must(t, open(former, rand.Reader))
+		err := open(next, &endsAfter{left: reads})
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, errEnded) {
+			t.Fatal(err)
+		}
+	}
+	if err := open(former, rand.Reader); !errors.Is(err, approval.ErrNotApproved) {
+		t.Errorf("the former one comes back: %v", err)
+	}
+}
+
 // TestRefusedConfigurationIsTold: while another configuration was refused the
 // issuer is ready, and in doubt.
 func TestRefusedConfigurationIsTold(t *testing.T) {

@@ -39,9 +39,9 @@ func (i *Issuer) logConfiguration(ctx context.Context) error {
 	last := []byte("last")
 	return i.store.Update(ctx, func(tx *store.Tx) error {
 		record := logproof.Record{Kind: logproof.Configuration, Issuer: i.ID(), Configuration: i.config.Digest()}
-		mark, err := i.markApproved(tx, &record)
-		if err != nil || bytes.Equal(tx.Get(bucketConfiguration, last), mark) {
-			return err
+		mark := i.markApproved(&record)
+		if bytes.Equal(tx.Get(bucketConfiguration, last), mark) {
+			return nil
 		}
 		return errors.Join(i.log.Append(tx, record), tx.Put(bucketConfiguration, last, mark))
 	})

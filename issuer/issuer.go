@@ -114,7 +114,7 @@ type Environment struct {
 func Open(ctx context.Context, c *config.Config, e Environment) (*Issuer, error) {
 	i := newIssuer(c, e)
 	for _, step := range []func(context.Context) error{
-		i.openSecrets, i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openInquiries, i.proveScopes, i.openState, i.openSingleUse, i.openBudgets, i.openPartners, i.openAccess, i.openAnchors, i.logLoss, i.KeepPseudonyms, i.logConfiguration, i.logScopes, i.logKeys, i.openOrders,
+		i.openSecrets, i.openKey, i.openContexts, i.openMinter, i.openProfiles, i.openInquiries, i.proveScopes, i.openState, i.openSingleUse, i.openBudgets, i.openPartners, i.openAccess, i.openAnchors, i.logLoss, i.KeepPseudonyms, i.logConfiguration, i.logScopes, i.logKeys, i.openOrders, i.rememberApproval,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, i.Close())
