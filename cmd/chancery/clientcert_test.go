@@ -7,13 +7,19 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/chancery-vc/chancery/issuer/config"
 )
 
 // ownAuthority returns a client certificate that is its own authority.
@@ -81,5 +87,37 @@ func TestAskForCertificates(t *testing.T) {
 		if err != nil || string(body) != test.want {
 			t.Errorf("%+v: %q, %v", test, body, err)
 		}
+	}
+}
+
+// TestOtherAuthorities: a file with other authorities than those that are asked
+// for is no part of a change, since connections would go by the former ones.
+func TestOtherAuthorities(t *testing.T) {
+	folder := t.TempDir()
+	c, err := config.Parse([]byte("url: https://registry.example\nsigning_key: signing.key\nstate: state\nlisten: 127.0.0.1:1\naccess: {client_ca: ca.pem}\nsources: {s: {driver: sqlite, path: s.db}}\n"), folder)
+	must(t, err)
+	ours, other := ownAuthority(t), ownAuthority(t)
+	asked := x509.NewCertPool()
+	asked.AddCert(ours.Leaf)
+	block := func(c tls.Certificate) []byte {
+		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Leaf.Raw})
+	}
+	for name, test := range map[string]struct {
+		holds []byte
+		fixed bool
+	}{
+		"the same": {block(ours), false}, "another": {block(other), true}, "one more": {append(block(ours), block(other)...), true},
+	} {
+		must(t, os.WriteFile(filepath.Join(folder, "ca.pem"), test.holds, 0o600))
+		if err := sameAuthorities(asked, c); errors.Is(err, errFixed) != test.fixed || (err != nil) != test.fixed {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	must(t, os.WriteFile(filepath.Join(folder, "ca.pem"), nil, 0o600))
+	if err := sameAuthorities(asked, c); err == nil {
+		t.Error("an empty file is what was asked for")
+	}
+	if err := sameAuthorities(nil, &config.Config{}); err != nil {
+		t.Errorf("no authorities: %v", err)
 	}
 }

@@ -126,6 +126,9 @@ func (k *keeper) check(ctx context.Context, former *generation) (*config.Config,
 	if err := unchanged(former.Config(), next); err != nil {
 		return nil, err
 	}
+	if err := sameAuthorities(former.Access().ClientAuthorities(), next); err != nil {
+		return nil, err
+	}
 	if err := former.CheckApproval(next); err != nil {
 		return nil, err
 	}
