@@ -29,7 +29,7 @@ type backupCommand struct {
 }
 
 func (backupCommand) Help() string {
-	return "The file has the state with the log as of one moment, the segments, the configuration and the\npublic keys; no signing key and no password. It is durable when the command ends, and until then it\nis beside its place: free room of twice the state is needed.\n\nThe issuer does not start without the keys of the log's pseudonyms. They are left out, so that\nwhoever finds a backup cannot tell whom the log names, and so that a key that retention destroys is\nnot in all backups: copy them to where they can be destroyed, too, or put them in with\n--with-pseudonym-keys.\n\nExample:\n  chancery backup --out /srv/backup/registry-2026-07-01.tar"
+	return "The file has the state with the log as of one moment, the segments, the configuration, those\nthat were in force before it, and the public keys; no signing key and no password. It is durable when\nthe command ends, and until then it is beside its place: free room of twice the state is needed.\n\nThe issuer does not start without the keys of the log's pseudonyms. They are left out, so that\nwhoever finds a backup cannot tell whom the log names, and so that a key that retention destroys is\nnot in all backups: copy them to where they can be destroyed, too, or put them in with\n--with-pseudonym-keys.\n\nExample:\n  chancery backup --out /srv/backup/registry-2026-07-01.tar"
 }
 
 func (c backupCommand) Run(ctx context.Context, s streams) error {
@@ -111,8 +111,9 @@ func (c backupCommand) beside(loaded *config.Config, tx *store.Tx) (parts []back
 			return nil, fmt.Errorf("%w; name their folder with --sealed, or leave them out with --without-sealed", err)
 		}
 	}
-	if !c.WithPseudonymKeys {
-		return parts, nil
+	configurations, err := backup.Configurations(loaded.Path(loaded.State))
+	if parts = append(parts, configurations...); err != nil || !c.WithPseudonymKeys {
+		return parts, err
 	}
 	files, err := pseudonym.Files(tx)
 	for _, name := range files {

@@ -1,4 +1,4 @@
-// Package backup writes an issuer's log, state and configuration into one file,
+// Package backup writes an issuer's log, state and configurations into one file,
 // and takes them out of it again.
 //
 // A backup is a tar archive (POSIX.1-2017, ustar; pax for files of 8 GiB and
@@ -11,6 +11,8 @@
 //	sealed/…             segments of the log
 //	state/issuer.db      the state file, with the log
 //	state/….key          keys of pseudonyms, if they were asked for
+//	state/configurations/…
+//	                     those that were in force, and what approvers signed
 //
 // No signing key and no password is in it. Whoever has it can read the log and
 // all that the state says; whoever can write it can put an older one in its
@@ -62,10 +64,11 @@ const (
 	StateFolder    = "state/"
 	StateFile      = StateFolder + issuer.StateFile
 	SealedFolder   = "sealed/"
+	configurations = StateFolder + issuer.ConfigurationFolder + "/"
 )
 
 // names are all that a file in a backup may be called.
-var names = regexp.MustCompile(`^(chancery\.yaml|checkpoint|sealed/[0-9]{16}-[0-9]{16}\.(ndjson|checkpoint)|state/(issuer\.db|pairwise\.key|pseudonym(-[0-9]{1,19})?\.key))$`)
+var names = regexp.MustCompile(`^(chancery\.yaml|checkpoint|sealed/[0-9]{16}-[0-9]{16}\.(ndjson|checkpoint)|state/(issuer\.db|configurations/([0-9a-f]{64}\.yaml|[0-9A-Za-z_-]{43}\.manifest(\.sig)?)|pairwise\.key|pseudonym(-[0-9]{1,19})?\.key))$`)
 
 // Part is a file that goes into a backup.
 type Part struct {
