@@ -35,7 +35,9 @@ const pathTraces = "v1/traces"
 // check returns an error if a variable cannot be meant. The library reads them,
 // too, and would print one that it cannot read, with the secret that it may
 // hold.
-func check() error { return cmp.Or(checkExporter(), checkHeaders()) }
+func check() error {
+	return cmp.Or(checkExporter(), checkHeaders(), checkSampler(), checkBatches(), checkAttributes())
+}
 
 // endpoint returns the address of the collector that the environment names: that
 // of traces as it is, or else the general one with the path of traces.
@@ -153,8 +155,8 @@ func tlsConfig() (*tls.Config, error) {
 }
 
 // collector is the way to the collector. Of an answer it hands on the number of
-// its status alone: a text in it could repeat the headers that were sent, and get into the
-// log.
+// its status alone: a text in it could repeat the headers that were sent, and
+// get into the log.
 type collector struct{ next http.RoundTripper }
 
 func (c collector) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -35,6 +35,12 @@ func TestEnvironment(t *testing.T) {
 		"of traces":          {"OTEL_EXPORTER_OTLP_TRACES_HEADERS", "canary-secret"},
 		"no time":            {"OTEL_EXPORTER_OTLP_TIMEOUT", "canary"},
 		"no certificate":     {"OTEL_EXPORTER_OTLP_CERTIFICATE", "/none"},
+		"no sampler":         {"OTEL_TRACES_SAMPLER", "canary"},
+		"no share":           {"OTEL_TRACES_SAMPLER_ARG", "canary"},
+		"more than all":      {"OTEL_TRACES_SAMPLER_ARG", "1.5"},
+		"no number":          {"OTEL_BSP_MAX_QUEUE_SIZE", "canary"},
+		"no attribute":       {"OTEL_RESOURCE_ATTRIBUTES", "a=b,canary"},
+		"no escape":          {"OTEL_RESOURCE_ATTRIBUTES", "a=canary%zz"},
 		"no key":             {"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/none"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,9 +19,9 @@
 // configuration. Without OTEL_EXPORTER_OTLP_ENDPOINT (or
 // OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) nothing is sent. It must be https, or http
 // to a loopback address; no proxy is gone through and no redirect is followed,
-// and of an answer the number of its status is all that is taken. Spans wait in a queue of
-// OTEL_BSP_MAX_QUEUE_SIZE (2048); while it is full, spans are dropped and nobody
-// waits.
+// and of an answer the number of its status is all that is taken. Spans wait in
+// a queue of OTEL_BSP_MAX_QUEUE_SIZE (2048); while it is full, spans are dropped
+// and nobody waits.
 //
 // Source: OpenTelemetry specification 1.50, "OpenTelemetry Protocol Exporter",
 // "SDK environment variables" and "Batching processor"; OTLP 1.9.
