@@ -35,6 +35,10 @@ const partnerPrefix = "partner:"
 // partnerName is what a partner can be called.
 var partnerName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
+// thumbprint is 32 bytes in base64url, as far as a slip shows; package statement
+// wants the one form.
+var thumbprint = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
 // maxRecordKey caps the key of a record, in bytes.
 const maxRecordKey = 4 << 10
 
@@ -49,6 +53,8 @@ func (i *Issuer) checkPartnerTerms(t PartnerTerms) error {
 		return wrong("the configuration has no partners: nothing can be granted")
 	case !partnerName.MatchString(t.Partner):
 		return wrong("the partner's name is missing, or more than letters, digits, - and _")
+	case !thumbprint.MatchString(t.Thumbprint):
+		return wrong("the thumbprint is not one of a key: it has 43 letters, digits, - and _")
 	case !t.From.Before(t.Until) || !now.Before(t.Until):
 		return wrong("it ends before it begins, or has ended")
 	case t.Until.Sub(t.From) > p.MaxLifetime.Std() || t.From.Sub(now) > p.MaxLifetime.Std():

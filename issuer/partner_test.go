@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,7 @@ func TestPartnerTerms(t *testing.T) {
 	}{
 		"nobody":                {func(p *issuer.PartnerTerms) { p.Partner = "" }, "name is missing"},
 		"a name with a colon":   {func(p *issuer.PartnerTerms) { p.Partner = "a:b" }, "name is missing"},
+		"no thumbprint":         {func(p *issuer.PartnerTerms) { p.Thumbprint = p.Thumbprint[1:] }, "thumbprint is not one of a key"},
 		"too long":              {func(p *issuer.PartnerTerms) { p.Until = p.From.Add(4*time.Hour + time.Second) }, "max_lifetime is 4 h"},
 		"too late":              {func(p *issuer.PartnerTerms) { p.From, p.Until = p.From.Add(5*time.Hour), p.From.Add(6*time.Hour) }, "begin later"},
 		"over":                  {func(p *issuer.PartnerTerms) { p.From, p.Until = p.From.Add(-2*time.Hour), p.From }, "has ended"},
@@ -72,10 +74,13 @@ func TestPartnerTerms(t *testing.T) {
 			t.Errorf("%s: %+v", name, last)
 		}
 	}
-	bad := partnerTerms(t)
-	bad.Thumbprint = "thumb"
-	if _, err := i.MintGrant(t.Context(), bad); !errors.Is(err, issuer.ErrRefused) {
-		t.Errorf("a thumbprint that is none: %v", err)
+	long := partnerTerms(t)
+	long.Statuses = slices.Repeat(long.Statuses, 1000)
+	if answer, err := i.MintGrant(t.Context(), long); !errors.Is(err, issuer.ErrGrantTerms) || answer.Bytes != nil {
+		t.Errorf("more than a header holds: %v", err)
+	}
+	if infos, err := i.SignedGrants(t.Context()); err != nil || len(infos) != 0 {
+		t.Errorf("of what was refused is kept: %+v, %v", infos, err)
 	}
 	without := issuertest.Open(t, issuertest.Folder(t, 1), issuertest.NewClock())
 	if _, err := without.MintGrant(t.Context(), partnerTerms(t)); !errors.Is(err, issuer.ErrGrantTerms) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chancery-vc/chancery/issuer/partner"
+	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/issuer/store"
 	"github.com/chancery-vc/chancery/verifier/logproof"
 	"github.com/chancery-vc/chancery/verifier/statement"
@@ -26,11 +27,14 @@ type GrantInfo struct {
 // RevokeGrant revokes a grant: the very next question under it gets no answer.
 // Its error is a [partner.Refusal] if there is none, or it was revoked before.
 func (i *Issuer) RevokeGrant(ctx context.Context, id string) error {
+	if len(id) > singleuse.MaxID {
+		return fmt.Errorf("revoke %.64q: %w", id, partner.ErrUnknown)
+	}
 	step := i.partners.Revoke(id, i.now())
 	if err := step.Before(ctx); err != nil {
 		return fmt.Errorf("revoke %.64q: %w", id, err)
 	}
-	return i.store.Update(ctx, func(tx *store.Tx) error {
+	err := i.store.Update(ctx, func(tx *store.Tx) error {
 		if err := step.Within(tx); err != nil {
 			return fmt.Errorf("revoke %.64q: %w", id, err)
 		}
@@ -38,6 +42,10 @@ func (i *Issuer) RevokeGrant(ctx context.Context, id string) error {
 		record.Kind, record.Grant = logproof.GrantRevoked, id
 		return i.log.Append(tx, record)
 	})
+	if err != nil && i.shared != nil {
+		return fmt.Errorf("%.64q is revoked, at all replicas, and the log could not say so: %w", id, err)
+	}
+	return err
 }
 
 // SignedGrants returns the grants that were signed here and hold, or ended

@@ -3,9 +3,11 @@ package issuer
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"time"
 
+	"github.com/chancery-vc/chancery/issuer/access"
 	"github.com/chancery-vc/chancery/issuer/partner"
 	"github.com/chancery-vc/chancery/issuer/singleuse"
 	"github.com/chancery-vc/chancery/issuer/store"
@@ -54,6 +56,9 @@ func (i *Issuer) mintGrant(ctx context.Context, t PartnerTerms, asked logproof.R
 	answer, err := i.sign(ctx, s)
 	if err != nil {
 		return Answer{}, err
+	}
+	if len(answer.Bytes) > access.MaxToken {
+		return Answer{}, fmt.Errorf("%w: it would have %d bytes, and at most %d can be shown with a request: name less", ErrGrantTerms, len(answer.Bytes), access.MaxToken)
 	}
 	kept := partner.State{Digest: logproof.HashOf(answer.Bytes).String(), Most: s.Grant.Count, Expires: s.ExpiresAt()}
 	keep := func(tx *store.Tx, a Answer) error { return i.keepGrant(tx, s.ID, a.Bytes) }

@@ -93,7 +93,7 @@ func (c proxyRunCommand) Run(ctx context.Context, s streams) error {
 	fmt.Fprintf(s.err, "%s may ask %s until %s\n", terms.Subject, terms.Audience, credential.FormatTime(terms.ExpiresAt()))
 	end, err := proxy.Serve(ctx, listener, host, func() { fmt.Fprintln(s.out, where) })
 	switch {
-	case end == grantproxy.EndRevoked:
+	case end == grantproxy.EndRevoked, end == grantproxy.EndEarly:
 		return no(end)
 	case err != nil:
 		return err

@@ -121,7 +121,7 @@ func asksByQuery(u *url.URL) bool {
 // byToken finds the caller of a token: its own, or one of an authorization
 // server.
 func (a *Authenticator) byToken(r *http.Request, scheme, text string) (string, error) {
-	if len(text) > maxToken {
+	if len(text) > MaxToken {
 		return "", deny("the token is too long")
 	}
 	if name := a.tokens.Caller(text); name != "" && scheme == SchemeBearer {

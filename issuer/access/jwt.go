@@ -14,7 +14,7 @@ import (
 
 // Caps on what a caller sends; in bytes.
 const (
-	maxToken = 8 << 10
+	MaxToken = 8 << 10
 	maxProof = 4 << 10
 )
 

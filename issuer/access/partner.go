@@ -25,7 +25,7 @@ type Partners interface {
 
 // isGrant tells whether a token says of itself that it is a grant.
 func isGrant(text string) bool {
-	if len(text) > maxToken {
+	if len(text) > MaxToken {
 		return false
 	}
 	_, h, err := parse(text)

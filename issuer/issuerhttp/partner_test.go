@@ -201,7 +201,7 @@ func TestPartnerRevoked(t *testing.T) {
 	}
 	g.closed(g.asks(civil.KnownNumber), http.StatusUnauthorized, "unauthorized")
 	untouched.answered(civil.KnownNumber)
-	for id, want := range map[string]error{g.id: partner.ErrRevoked, "urn:uuid:none": partner.ErrUnknown, "": partner.ErrUnknown} {
+	for id, want := range map[string]error{g.id: partner.ErrRevoked, "urn:uuid:none": partner.ErrUnknown, "": partner.ErrUnknown, strings.Repeat("u", 257): partner.ErrUnknown} {
 		if err := w.issuer.RevokeGrant(t.Context(), id); !errors.Is(err, want) {
 			t.Errorf("%q: %v", id, err)
 		}

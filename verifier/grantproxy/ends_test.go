@@ -4,7 +4,10 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,14 +113,17 @@ func TestLeft(t *testing.T) {
 func TestCannotBegin(t *testing.T) {
 	for name, c := range map[string]struct {
 		left http.HandlerFunc
+		at   time.Duration // after the begin
 		end  grantproxy.End
 	}{
-		"revoked":     {denies("invalid_token"), grantproxy.EndRevoked},
-		"a bad clock": {denies("invalid_dpop_proof"), ""},
-		"away":        {says(http.StatusServiceUnavailable, "{}"), ""},
-		"a web page":  {says(http.StatusOK, "<html>"), ""},
+		"revoked":     {denies("invalid_token"), 0, grantproxy.EndRevoked},
+		"too early":   {denies("invalid_token"), -time.Second, grantproxy.EndEarly},
+		"a bad clock": {denies("invalid_dpop_proof"), 0, ""},
+		"away":        {says(http.StatusServiceUnavailable, "{}"), 0, ""},
+		"a web page":  {says(http.StatusOK, "<html>"), 0, ""},
 	} {
 		p := newPartner(t)
+		p.options.Now = func() time.Time { return begin.Add(c.at) }
 		p.registry.will(nil, c.left)
 		inner, err := grantproxy.New(p.options)
 		p.must(err)
@@ -127,5 +133,41 @@ func TestCannotBegin(t *testing.T) {
 		if err == nil || end != c.end {
 			t.Errorf("%s: %q, %v", name, end, err)
 		}
+	}
+}
+
+// TestEndsWaiting: what waits for others when the grant is found to be revoked is
+// not forwarded any more.
+func TestEndsWaiting(t *testing.T) {
+	const most = 16
+	p := newPartner(t)
+	inner, err := grantproxy.New(p.options)
+	p.must(err)
+	here, goOn := make(chan struct{}, most+1), make(chan struct{})
+	p.registry.will(func(w http.ResponseWriter, r *http.Request) {
+		here <- struct{}{}
+		<-goOn
+		denies("invalid_token")(w, r)
+	}, nil)
+	var group sync.WaitGroup
+	var refused atomic.Int32
+	for range most + 1 {
+		group.Go(func() {
+			r := httptest.NewRequest(http.MethodPost, "/v1/facts", strings.NewReader(question))
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			inner.Handler("").ServeHTTP(w, r)
+			if w.Code == http.StatusForbidden && strings.Contains(w.Body.String(), string(grantproxy.EndRevoked)) {
+				refused.Add(1)
+			}
+		})
+	}
+	for range most {
+		<-here
+	}
+	close(goOn)
+	group.Wait()
+	if p.registry.count() != most || refused.Load() != 1 {
+		t.Errorf("%d were forwarded, and %d told that it ended", p.registry.count(), refused.Load())
 	}
 }

@@ -20,7 +20,8 @@
 // # How it ends
 //
 // By itself ([End]): when the grant ends, when the registry says that it is used
-// up, or takes it no more; and when it is told to. What is under way is finished.
+// up, or takes it no more; and when it is told to. What is under way has some
+// seconds to be finished.
 //
 // Source: RFC 9449, sections 4, 7 and 8; RFC 9457; RFC 7638; Fetch Metadata
 // Request Headers, section 2.3. A grant is described in package statement.
@@ -58,7 +59,8 @@ type Options struct {
 	Client *http.Client  // that speaks TLS to the registry, and follows no redirect of a POST
 	Now    func() time.Time
 	Random io.Reader
-	// Tell, if not nil, is told what is left, each time that is something else.
+	// Tell, if not nil, is told what is left, each time that is something else. It
+	// may be called by several at once.
 	Tell func(Left)
 	// Poll is how often the registry is asked what is left while nothing else is.
 	Poll time.Duration
@@ -82,6 +84,9 @@ func New(o Options) (*Proxy, error) {
 	terms, err := readGrant(o.Grant, o.Key)
 	if err != nil {
 		return nil, err
+	}
+	if !o.Now().Before(terms.ExpiresAt()) {
+		return nil, fmt.Errorf("%w: it ended at %s", ErrGrant, terms.ExpiresAt().Format(time.RFC3339))
 	}
 	up, err := newUpstream(o, terms)
 	if err != nil {

@@ -233,6 +233,7 @@ func TestGrant(t *testing.T) {
 		"another key":      func(o *grantproxy.Options) { o.Key = other },
 		"cut off":          func(o *grantproxy.Options) { o.Grant = o.Grant[:len(o.Grant)/2] },
 		"empty":            func(o *grantproxy.Options) { o.Grant = nil },
+		"over":             func(o *grantproxy.Options) { o.Now = func() time.Time { return begin.Add(time.Hour) } },
 		"a status":         func(o *grantproxy.Options) { o.Grant = status },
 		"of P-384":         func(o *grantproxy.Options) { o.Key, o.Grant = curve, p.grant(p.registry.URL, curve) },
 		"plain HTTP":       func(o *grantproxy.Options) { o.Grant = p.grant("http://registry.example", o.Key) },

@@ -65,14 +65,14 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, path, kind strin
 	if problem := checkQuestion(p.terms.Grant, kind, body); problem != nil {
 		return problem
 	}
-	if ended := p.watch.ended(); ended != "" {
-		return refuse(http.StatusForbidden, "%s", ended)
-	}
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
 	case <-r.Context().Done():
 		return nil // nobody waits for an answer
+	}
+	if ended := p.watch.ended(); ended != "" {
+		return refuse(http.StatusForbidden, "%s", ended)
 	}
 	a, err := p.upstream.ask(r.Context(), http.MethodPost, path, body)
 	if err != nil {

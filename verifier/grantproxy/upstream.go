@@ -93,7 +93,7 @@ func (u *upstream) try(ctx context.Context, method, path string, body []byte) (*
 	if err != nil {
 		return nil, err
 	}
-	r.GetBody = nil // a request with the same proof must not be sent again
+	r.GetBody = nil // a question with the same proof must not be sent again
 	r.Header.Set("Authorization", "DPoP "+u.token)
 	r.Header.Set("DPoP", proof)
 	r.Header.Set("User-Agent", "chancery-proxy")

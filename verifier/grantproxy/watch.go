@@ -3,8 +3,9 @@ package grantproxy
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ const (
 	EndExpired End = "the grant has ended"
 	EndUsedUp  End = "the grant is used up: it is for no more records than were asked about"
 	EndRevoked End = "the registry takes the grant no more: it was revoked, or has ended by its clock"
+	EndEarly   End = "the registry does not take the grant yet: it has not begun"
 	EndStopped End = "stopped"
 )
 
@@ -92,9 +94,8 @@ func (p *Proxy) Serve(ctx context.Context, listener net.Listener, host string, r
 	if _, err := p.refresh(ctx); err != nil {
 		return p.watch.ended(), errors.Join(err, listener.Close())
 	}
-	server := &http.Server{
-		Handler: p.Handler(host), ReadHeaderTimeout: stopTime, ReadTimeout: stopTime, WriteTimeout: answerTime, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
-	}
+	server := web.NewServer(p.Handler(host), slog.New(slog.DiscardHandler))
+	server.WriteTimeout = answerTime
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	ready()
@@ -106,7 +107,9 @@ func (p *Proxy) Serve(ctx context.Context, listener net.Listener, host string, r
 		p.watch.finish(end)
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 		defer cancel()
-		err = server.Shutdown(stop)
+		if err = server.Shutdown(stop); err != nil {
+			err = errors.Join(fmt.Errorf("what was under way at the end had no answer within %s: %w", stopTime, err), server.Close())
+		}
 	}
 	return p.watch.ended(), err
 }
@@ -161,10 +164,13 @@ func (p *Proxy) refresh(ctx context.Context) (Left, error) {
 	return left, nil
 }
 
-// whyTaken tells a grant that ended from one that was revoked.
+// whyTaken tells a grant that ended, or has not begun, from one that was revoked.
 func (p *Proxy) whyTaken() End {
-	if !p.now().Before(p.terms.ExpiresAt()) {
+	switch now := p.now(); {
+	case !now.Before(p.terms.ExpiresAt()):
 		return EndExpired
+	case now.Before(p.terms.BeginsAt()):
+		return EndEarly
 	}
 	return EndRevoked
 }
