@@ -12,6 +12,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer/orders"
 	"github.com/chancery-vc/chancery/issuer/status"
 	"github.com/chancery-vc/chancery/issuer/store"
+	"github.com/chancery-vc/chancery/verifier/logproof"
 )
 
 // bucketOrders has how far the orders of replicas were followed. Whoever can
@@ -71,7 +72,7 @@ func (i *Issuer) follow(ctx context.Context, o orders.Order, at orders.Place) (d
 		done = orders.Done{} // the function may run again
 		entries, err := i.ordered(tx, o)
 		if errors.Is(err, ErrNotAllowed) {
-			done.Problem, err = err.Error(), nil
+			done.Problem, err = orders.NoProfile, nil
 		}
 		if err == nil {
 			done.Revoked, done.Before, err = i.revokeEntries(tx, entries)
@@ -79,6 +80,9 @@ func (i *Issuer) follow(ctx context.Context, o orders.Order, at orders.Place) (d
 		return errors.Join(err, tx.Put(bucketOrders, []byte("place"), place))
 	})
 	i.lists.forget()
+	if done.Problem != "" && err == nil {
+		i.warn("what this replica issued under the profile " + o.Profile + " was to be revoked, and stays valid: its configuration has no such profile; give it one, and revoke again")
+	}
 	return done, err
 }
 
@@ -202,4 +206,24 @@ func (i *Issuer) Replicas(ctx context.Context) ([]orders.Replica, error) {
 		return nil, nil
 	}
 	return i.orders.Replicas(ctx)
+}
+
+// ForgetReplica has nobody wait any more for a replica that is gone for good, and
+// logs that the operator said so.
+func (i *Issuer) ForgetReplica(ctx context.Context, name string) error {
+	if i.orders == nil {
+		return fmt.Errorf("%w: there is no shared_state", orders.ErrNoReplica)
+	}
+	if err := i.orders.CheckGone(ctx, name); err != nil {
+		return err
+	}
+	err := i.store.Update(ctx, func(tx *store.Tx) error {
+		record := i.record(Operator, "")
+		record.Kind, record.Reason = logproof.ReplicaForgotten, name
+		return i.log.Append(tx, record)
+	})
+	if err != nil {
+		return err
+	}
+	return i.orders.Forget(ctx, name)
 }

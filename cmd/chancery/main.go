@@ -19,6 +19,7 @@ import (
 	"github.com/chancery-vc/chancery/issuer/approval"
 	"github.com/chancery-vc/chancery/issuer/issuancelog"
 	"github.com/chancery-vc/chancery/issuer/issuerhttp"
+	"github.com/chancery-vc/chancery/issuer/orders"
 	"github.com/chancery-vc/chancery/issuer/partner"
 	"github.com/chancery-vc/chancery/issuer/status"
 )
@@ -66,7 +67,7 @@ type cli struct {
 	Source  sourceCommand  `cmd:"" help:"Make a source from a file."`
 	Token   tokenCommand   `cmd:"" help:"Make a token for a relying party, or a caller of the VC API."`
 
-	Replicas replicasCommand `cmd:"" help:"Tell how the replicas of an issuer do."`
+	Replicas replicasCommand `cmd:"" help:"Tell how the replicas of an issuer do, and forget one that is gone."`
 
 	Version versionCommand `cmd:"" help:"Say which version this is, of which commit, and built with which Go."`
 
@@ -114,7 +115,7 @@ func exitCode(err error, out io.Writer) int {
 	if errors.As(err, &answer) {
 		return exitNo
 	}
-	for _, refusal := range []error{issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, issuer.ErrNoCaller, issuancelog.ErrNothingToSeal, issuer.ErrNotAllowed, approval.ErrNotApproved, issuer.ErrNoKey, issuer.ErrKeyActive, issuer.ErrNotRevoked, partner.ErrUnknown, partner.ErrRevoked, status.ErrUnknown} {
+	for _, refusal := range []error{issuer.ErrRefused, issuerhttp.ErrRefused, issuer.ErrNothing, issuer.ErrNoCaller, issuancelog.ErrNothingToSeal, issuer.ErrNotAllowed, approval.ErrNotApproved, issuer.ErrNoKey, issuer.ErrKeyActive, issuer.ErrNotRevoked, partner.ErrUnknown, partner.ErrRevoked, orders.ErrNoReplica, orders.ErrLively, status.ErrUnknown} {
 		if errors.Is(err, refusal) {
 			return exitNo
 		}

@@ -26,6 +26,7 @@ type operator interface {
 	RevokeRecords(ctx context.Context, profile string, keys []string) (issuer.Revoked, error)
 	Entries(ctx context.Context, profile, key string) ([]status.Entry, error)
 	Replicas(ctx context.Context) ([]orders.Replica, error)
+	ForgetReplica(ctx context.Context, name string) error
 	Publication(ctx context.Context) (map[string][]byte, error)
 	LogTiles(ctx context.Context, since, size uint64) (map[string][]byte, error)
 	Snapshot(ctx context.Context, w io.Writer) error

@@ -11,13 +11,22 @@ import (
 	"github.com/chancery-vc/chancery/issuer"
 )
 
-type replicasCommand struct{ configured }
-
-func (replicasCommand) Help() string {
-	return "Tells of each replica that shares the state of this one when it was seen, and whether it has revoked all\nthat any of them was told to revoke.\n\nExample:\n  chancery replicas"
+type replicasCommand struct {
+	Show   replicasShowCommand   `cmd:"" default:"withargs" help:"Tell how the replicas do."`
+	Forget replicasForgetCommand `cmd:"" help:"Have nobody wait any more for a replica that is gone for good."`
 }
 
-func (c replicasCommand) Run(ctx context.Context, s streams) error {
+func (replicasCommand) Help() string {
+	return "Examples:\n  chancery replicas\n  chancery replicas forget c"
+}
+
+type replicasShowCommand struct{ configured }
+
+func (replicasShowCommand) Help() string {
+	return "Tells of each replica that shares the state of this one when it was seen, and whether it has revoked all\nthat any of them was told to revoke.\n\nExample:\n  chancery replicas show"
+}
+
+func (c replicasShowCommand) Run(ctx context.Context, s streams) error {
 	return with(ctx, s, c.configured, func(o operator) error {
 		replicas, err := o.Replicas(ctx)
 		if err != nil {
@@ -38,6 +47,25 @@ func (c replicasCommand) Run(ctx context.Context, s streams) error {
 		if behind {
 			return no("not every replica has revoked all that it was told to: it does so when it runs and reaches the shared state")
 		}
+		return nil
+	})
+}
+
+type replicasForgetCommand struct {
+	configured
+	Name string `arg:"" help:"Name of the replica, as chancery replicas has it; \"\" for the one without a name."`
+}
+
+func (replicasForgetCommand) Help() string {
+	return "Takes a replica off the list that chancery status revoke waits for, and logs that you did. Stop it first,\nand bring its state folder back instead if there is a backup: what it issued nobody else can revoke. If it\ncomes back all the same, it revokes all that it was ever told to.\n\nExample:\n  chancery replicas forget c"
+}
+
+func (c replicasForgetCommand) Run(ctx context.Context, s streams) error {
+	return with(ctx, s, c.configured, func(o operator) error {
+		if err := o.ForgetReplica(ctx, c.Name); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "Nobody waits any more for %s. What it issued and had not revoked is good until it ends, or its key is revoked.\n", replicaName(c.Name))
 		return nil
 	})
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/chancery-vc/chancery/issuer"
 	"github.com/chancery-vc/chancery/issuer/oid4vci"
-	"github.com/chancery-vc/chancery/issuer/orders"
 	"github.com/chancery-vc/chancery/issuer/status"
 )
 
@@ -67,12 +66,6 @@ func (c *Client) Entries(ctx context.Context, profile, key string) (entries []st
 	query := url.Values{"profile": {profile}, "key": {key}}
 	err = c.get(ctx, "/entries?"+query.Encode(), decodeInto(&entries))
 	return entries, err
-}
-
-// Replicas returns how the replicas do that share the state.
-func (c *Client) Replicas(ctx context.Context) (replicas []orders.Replica, err error) {
-	err = c.get(ctx, "/replicas", decodeInto(&replicas))
-	return replicas, err
 }
 
 // Publication returns every file that a web server needs to serve in the

@@ -59,6 +59,7 @@ func Operator(i *issuer.Issuer, s *oid4vci.Service, log *slog.Logger) http.Handl
 	router.POST("/keys/revocations", h.revokeKey)
 	router.GET("/entries", h.entries)
 	router.GET("/replicas", h.replicas)
+	router.POST("/replicas/forget", h.forgetReplica)
 	router.GET("/publication", h.publication)
 	router.GET("/tiles", h.tiles)
 	router.GET("/snapshot", h.snapshot)
@@ -93,11 +94,6 @@ func (h *operator) revoke(c *gin.Context) {
 func (h *operator) entries(c *gin.Context) {
 	entries, err := h.issuer.Entries(c.Query("profile"), c.Query("key"))
 	reply(c, entries, err)
-}
-
-func (h *operator) replicas(c *gin.Context) {
-	replicas, err := h.issuer.Replicas(c.Request.Context())
-	reply(c, replicas, err)
 }
 
 func (h *operator) publication(c *gin.Context) {
@@ -150,7 +146,7 @@ func reply(c *gin.Context, value any, err error) {
 		}
 		c.Data(http.StatusOK, "application/json", data)
 	case errors.Is(err, issuer.ErrRefused), errors.Is(err, issuer.ErrNothing), errors.Is(err, issuancelog.ErrNothingToSeal),
-		errors.Is(err, issuer.ErrNoCaller), errors.Is(err, issuer.ErrNotAllowed), errors.Is(err, status.ErrUnknown), isKeyRefusal(err), isPartnerRefusal(err):
+		errors.Is(err, issuer.ErrNoCaller), errors.Is(err, issuer.ErrNotAllowed), errors.Is(err, status.ErrUnknown), isKeyRefusal(err), isPartnerRefusal(err), isReplicaRefusal(err):
 		problem(c, http.StatusConflict, err)
 	default:
 		problem(c, http.StatusInternalServerError, err)

@@ -44,7 +44,8 @@ type Replica struct {
 // Lively tells whether it was seen lately.
 func (r Replica) Lively(now time.Time) bool { return now.Sub(r.Seen) < lively }
 
-// Replicas returns all replicas that ever followed, in order of their names.
+// Replicas returns all replicas that ever followed and were not forgotten, in order
+// of their names.
 func (l *List) Replicas(ctx context.Context) (all []Replica, err error) {
 	b, err := l.read(ctx)
 	if err != nil {
@@ -57,26 +58,63 @@ func (l *List) Replicas(ctx context.Context) (all []Replica, err error) {
 	return all, nil
 }
 
+// CheckGone returns an error unless there is a replica of that name which was not
+// seen lately.
+func (l *List) CheckGone(ctx context.Context, name string) error {
+	b, err := l.read(ctx)
+	if err != nil {
+		return err
+	}
+	return b.checkGone(name, l.now())
+}
+
+func (b *board) checkGone(name string, now time.Time) error {
+	r, there := b.Replicas[name]
+	switch {
+	case !there:
+		return ErrNoReplica
+	case (Replica{Seen: r.Seen}).Lively(now):
+		return fmt.Errorf("%w: at %s", ErrLively, r.Seen.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// Forget takes a replica that is gone off the board. If it follows again all the
+// same, it follows all orders.
+func (l *List) Forget(ctx context.Context, name string) error {
+	return l.changeBoard(ctx, func(b *board) error {
+		err := b.checkGone(name, l.now())
+		delete(b.Replicas, name)
+		return err
+	})
+}
+
 // show says how far this replica is, unless it said so a short time ago.
 func (l *List) show(ctx context.Context, b board, followed uint64) error {
 	was, now := b.Replicas[l.replica], l.now().UTC()
 	if age := now.Sub(was.Seen); was.Followed == followed && age >= 0 && age < showEvery {
 		return nil
 	}
-	return l.changeBoard(ctx, func(b *board) { b.Replicas[l.replica] = replica{followed, now} })
+	return l.changeBoard(ctx, func(b *board) error {
+		b.Replicas[l.replica] = replica{followed, now}
+		if len(b.Replicas) > MaxReplicas {
+			return fmt.Errorf("there are more than %d replicas; `chancery replicas forget` takes one off that is gone", MaxReplicas)
+		}
+		return nil
+	})
 }
 
 // read returns the board, and makes it if there is none.
 func (l *List) read(ctx context.Context) (b board, err error) {
 	err = l.get(ctx, boardKey, &b)
 	if errors.Is(err, singleuse.ErrNone) {
-		err = l.changeBoard(ctx, func(made *board) { b = *made })
+		err = l.changeBoard(ctx, func(made *board) error { b = *made; return nil })
 	}
 	return b, err
 }
 
 // changeBoard changes the board, which is made if there is none.
-func (l *List) changeBoard(ctx context.Context, change func(*board)) error {
+func (l *List) changeBoard(ctx context.Context, change func(*board) error) error {
 	round, err := l.fresh()
 	if err != nil {
 		return err
@@ -91,9 +129,7 @@ func (l *List) changeBoard(ctx context.Context, change func(*board)) error {
 		if b.Replicas == nil {
 			b.Replicas = map[string]replica{}
 		}
-		if change(&b); len(b.Replicas) > MaxReplicas {
-			return nil, fmt.Errorf("there are more than %d replicas", MaxReplicas)
-		}
-		return b, nil
+		err := change(&b)
+		return b, err
 	})
 }

@@ -44,6 +44,50 @@ func TestStopped(t *testing.T) {
 	o.follows(a, "1")
 }
 
+// TestEmptiedBetween: an order that goes with the store while it is given is not
+// said to have been given, and no number is taken for it.
+func TestEmptiedBetween(t *testing.T) {
+	o := newOffice(t)
+	a := o.replica("a")
+	o.follows(a)
+	board := o.store.keys("orders")[0]
+	o.store.before = func(key singleuse.Key) {
+		if key.Kind != board.Kind {
+			o.set(board, nil)
+		}
+	}
+	if number, err := a.Post(t.Context(), orders.Order{Profile: "birth", Keys: []string{"1"}}); !errors.Is(err, orders.ErrMissing) {
+		t.Errorf("%d, %v", number, err)
+	}
+	o.store.before = nil
+	o.post(a, "2")
+	o.follows(a, "2")
+}
+
+// TestKilledBeforeTold: what a replica did and was stopped before it told, it
+// tells when it is there again: who gave the order would take it for nothing.
+func TestKilledBeforeTold(t *testing.T) {
+	for _, more := range [][]string{nil, {"2", "3"}} {
+		o := newOffice(t)
+		a := o.replica("a")
+		number := o.post(a, "1")
+		for _, key := range more {
+			o.post(a, key)
+		}
+		o.store.fails = "order"
+		if err := a.follow(t.Context()); !errors.Is(err, singleuse.ErrUnavailable) || a.place.Number != number {
+			t.Errorf("%v; it is at %+v", err, a.place)
+		}
+		o.store.fails = ""
+		o.follows(a, append([]string{"1"}, more...)...)
+		done, err := a.Done(t.Context(), number)
+		if diff := cmp.Diff(map[string]orders.Done{"a": {Revoked: 1}}, done); err != nil || diff != "" {
+			t.Errorf("of %d: %v %s", 1+len(more), err, diff)
+		}
+		o.follows(a)
+	}
+}
+
 // TestRemoved: an order that somebody took out of the store is missed, and the
 // next ones are followed.
 func TestRemoved(t *testing.T) {
@@ -162,7 +206,7 @@ func TestParts(t *testing.T) {
 	for n := range orders.MaxReplicas {
 		r := o.replica(fmt.Sprintf("replica-%022d", n))
 		err := r.Follow(t.Context(), orders.Place{}, func(orders.Order, orders.Place) (orders.Done, error) {
-			return orders.Done{Revoked: 1 << 30, Before: 1 << 30}, nil
+			return orders.Done{Revoked: 1 << 30, Before: 1 << 30, Problem: orders.NoProfile}, nil
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -12,8 +12,8 @@
 // number: a crash between leaves one that is followed with the next one.
 //
 // A replica follows orders in their sequence, and keeps the [Place] up to which
-// it did in the transaction that does it. Following an order again changes
-// nothing.
+// it did in the transaction that does it. Then it tells what it did, which whoever
+// gave the order waits for. Following an order again changes nothing.
 //
 // # What others could do
 //
@@ -62,6 +62,10 @@ var (
 	ErrMissing = errors.New("an order to revoke was removed from the shared state before this replica followed it: find out who can write there, and give it again")
 	// ErrUnreadable says that an order, or the board, is none of this issuer's.
 	ErrUnreadable = errors.New("an order in the shared state cannot be read")
+	// ErrNoReplica says that no replica of a name has ever followed.
+	ErrNoReplica = errors.New("there is no replica of that name; chancery replicas lists them")
+	// ErrLively says that a replica cannot be forgotten, since it is there.
+	ErrLively = errors.New("the replica was seen within the last minute; stop it first")
 )
 
 // Order says what is to be revoked: credentials, or all credentials of a profile
@@ -72,11 +76,15 @@ type Order struct {
 	Credentials []string `json:"credentials,omitzero"`
 }
 
+// NoProfile is the [Done] of a replica whose configuration has no such profile. It
+// is short: as many as there are replicas are kept with an order.
+const NoProfile = "it has no such profile"
+
 // Done is what one replica did for an order.
 type Done struct {
 	Revoked int    `json:"revoked"`
 	Before  int    `json:"before"`           // credentials that had been revoked before
-	Problem string `json:"problem,omitzero"` // why it could not follow it
+	Problem string `json:"problem,omitzero"` // why it could not follow it, such as [NoProfile]
 }
 
 // Place is how far a replica has followed. The zero Place is the beginning.
@@ -140,10 +148,14 @@ func (l *List) Post(ctx context.Context, o Order) (uint64, error) {
 		}
 		number++ // another replica's, perhaps of one that was killed since
 	}
-	return number, l.changeBoard(ctx, func(b *board) {
-		if number > b.Last {
-			b.Last, b.Newest = number, id
+	return number, l.changeBoard(ctx, func(is *board) error {
+		if is.Round != b.Round {
+			return ErrMissing // with all that was there
 		}
+		if number > is.Last {
+			is.Last, is.Newest = number, id
+		}
+		return nil
 	})
 }
 
@@ -182,18 +194,22 @@ func (l *List) Follow(ctx context.Context, from Place, do func(Order, Place) (Do
 }
 
 // begin returns where to begin: at the beginning if the board is another one than
-// the replica has followed.
+// the replica has followed, and with the last order again if it was stopped before
+// it told what it did.
 func (l *List) begin(ctx context.Context, b board, from Place) (Place, error) {
 	beginning := Place{Round: b.Round}
 	switch {
 	case from.Round != b.Round || from.Number > b.Last || from.Number == b.Last && from.Order != b.Newest:
 		return beginning, nil
-	case from.Number == b.Last:
+	case from.Number == b.Last && b.Replicas[l.replica].Followed == b.Last:
 		return from, nil
 	}
 	last, err := l.order(ctx, b.Round, from.Number)
 	if errors.Is(err, singleuse.ErrNone) || err == nil && last.ID != from.Order {
 		return beginning, nil
+	}
+	if _, told := last.Done[l.replica]; err == nil && !told {
+		from.Number--
 	}
 	return from, err
 }

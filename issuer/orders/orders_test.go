@@ -3,6 +3,7 @@ package orders_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,6 +35,8 @@ func newOffice(t *testing.T) *office {
 type faulty struct {
 	singleuse.Store
 	fails string
+	// before is called with what is about to change, unless it is nil.
+	before func(singleuse.Key)
 
 	mu   sync.Mutex
 	seen map[singleuse.Key]singleuse.Entry
@@ -42,6 +45,9 @@ type faulty struct {
 func (f *faulty) Change(ctx context.Context, key singleuse.Key, change singleuse.Change) error {
 	if key.Kind == f.fails {
 		return singleuse.ErrUnavailable
+	}
+	if f.before != nil {
+		f.before(key)
 	}
 	return f.Store.Change(ctx, key, func(was *singleuse.Entry) (*singleuse.Entry, error) {
 		becomes, err := change(was)
@@ -168,6 +174,46 @@ func TestSeen(t *testing.T) {
 	o.now = o.now.Add(time.Minute)
 	if lively() {
 		t.Error("it is seen a minute after it stopped")
+	}
+}
+
+// TestForgotten: a replica that is gone can be forgotten, and one that is there
+// cannot. If it was not gone after all it misses nothing.
+func TestForgotten(t *testing.T) {
+	o := newOffice(t)
+	a, b := o.replica("a"), o.replica("b")
+	o.follows(a)
+	o.post(a, "1")
+	o.follows(b, "1")
+	for name, want := range map[string]error{"b": orders.ErrLively, "c": orders.ErrNoReplica} {
+		for _, err := range []error{a.CheckGone(t.Context(), name), a.Forget(t.Context(), name)} {
+			if !errors.Is(err, want) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	o.now = o.now.Add(time.Hour)
+	o.follows(a, "1")
+	if err := errors.Join(a.CheckGone(t.Context(), "b"), a.Forget(t.Context(), "b")); err != nil {
+		t.Error(err)
+	}
+	names := func() (names []string) {
+		all, err := a.Replicas(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		for _, r := range all {
+			names = append(names, r.Name)
+		}
+		return names
+	}
+	if diff := cmp.Diff([]string{"a"}, names()); diff != "" {
+		t.Error(diff)
+	}
+	o.post(a, "2")
+	o.follows(b, "2")
+	if diff := cmp.Diff([]string{"a", "b"}, names()); diff != "" {
+		t.Error(diff)
 	}
 }
 

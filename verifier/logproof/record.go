@@ -72,6 +72,8 @@ const (
 	BudgetReset Kind = "budget-reset"
 	// GrantRevoked: the operator revoked a grant that was signed for a partner.
 	GrantRevoked Kind = "grant-revoked"
+	// ReplicaForgotten: the operator said that a replica is gone for good.
+	ReplicaForgotten Kind = "replica-forgotten"
 )
 
 // Record is one entry of the log. It holds no value of the register: a subject
