@@ -69,10 +69,7 @@ func (i *Issuer) ResetBudget(ctx context.Context, caller string) error {
 		return err
 	}
 	step := i.ledger.Reset(i.account(caller))
-	if err := step.Before(ctx); err != nil {
-		return err
-	}
-	return i.store.Update(ctx, func(tx *store.Tx) error {
+	err := i.store.Update(ctx, func(tx *store.Tx) error {
 		if err := step.Within(tx); err != nil {
 			return err
 		}
@@ -80,4 +77,8 @@ func (i *Issuer) ResetBudget(ctx context.Context, caller string) error {
 		record.Kind = logproof.BudgetReset
 		return i.log.Append(tx, record)
 	})
+	if err != nil {
+		return err
+	}
+	return step.Before(ctx) // what replicas share, once the log has it
 }
