@@ -126,7 +126,7 @@ func (u *KeyUse) active(sequence uint64) string {
 func (u *KeyUse) signs(r logproof.Record) bool {
 	p, known := u.config.Profiles[r.Profile]
 	switch {
-	case r.Asks != "": // statements, and credentials for relying parties
+	case r.Asks != "": // statements, and grants of partners
 		return u.kind == key.Ed25519
 	case !known:
 		return true

@@ -67,7 +67,7 @@ func (c configManifestCommand) Run(s streams) error {
 
 // nextSerial returns the number after that of the manifest at path.
 func nextSerial(path string) (uint64, error) {
-	data, err := os.ReadFile(path)
+	data, err := config.ReadFile(path, config.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 1, nil
 	}

@@ -146,15 +146,15 @@ func certificateOf(loaded *config.Config, log *slog.Logger) (*web.Certificate, e
 func listenSocket(path string) (net.Listener, error) {
 	draft := path + ".new"
 	if err := os.Remove(draft); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("operator's socket: %w", err)
+		return nil, fmt.Errorf("socket: %w", err)
 	}
 	socket, err := net.ListenUnix("unix", &net.UnixAddr{Name: draft, Net: "unix"})
 	if err != nil {
-		return nil, fmt.Errorf("operator's socket: %w (a path of a socket has at most about 100 characters)", err)
+		return nil, fmt.Errorf("socket: %w (a path of a socket has at most about 100 characters)", err)
 	}
 	socket.SetUnlinkOnClose(false) // it has another name by then
 	if err := errors.Join(os.Chmod(draft, 0o600), os.Rename(draft, path)); err != nil {
-		return nil, errors.Join(fmt.Errorf("operator's socket: %w", err), socket.Close())
+		return nil, errors.Join(fmt.Errorf("socket: %w", err), socket.Close())
 	}
 	return socket, nil
 }

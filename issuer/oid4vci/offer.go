@@ -59,8 +59,8 @@ func (s *Service) Offer(ctx context.Context, profile, key string) (Offer, error)
 }
 
 // OfferAgain offers the holder of a credential another one in its place, of the
-// record that it was issued for. It is revoked when that one is issued, which is
-// once, however many such offers there are.
+// record that it was issued for. It is revoked when that one is issued. At the
+// replica that issued it that is once, however many such offers there are.
 func (s *Service) OfferAgain(ctx context.Context, profile, key, replaces string) (Offer, error) {
 	return s.offer(ctx, state{Profile: profile, Key: key, Replaces: replaces})
 }
