@@ -42,36 +42,54 @@ type streams struct {
 	out, err io.Writer
 }
 
+// cli is the commands, in the groups in which --help lists them.
 type cli struct {
-	Init    initCommand    `cmd:"" help:"Set up a new issuer: its configuration and its signing key."`
-	Check   checkCommand   `cmd:"" help:"Test a configuration, and tell what each caller can have."`
-	Explain explainCommand `cmd:"" help:"Trace what can be asked for to its columns and callers, or tell what was asked."`
-	Serve   serveCommand   `cmd:"" help:"Serve the issuer."`
-	Reload  reloadCommand  `cmd:"" help:"Have the issuer that is served read its configuration again."`
-	Config  configCommand  `cmd:"" help:"Have a configuration approved by several people."`
-	Ready   readyCommand   `cmd:"" help:"Tell how the issuer that is served does, part by part."`
-	Offer   offerCommand   `cmd:"" help:"Offer a holder a credential of one record."`
-	Issue   issueCommand   `cmd:"" help:"Issue a credential of every record into a folder."`
-	Status  statusCommand  `cmd:"" help:"Show and revoke credentials."`
-	Publish publishCommand `cmd:"" help:"Write what a web server needs to serve in the issuer's place."`
-	Key     keyCommand     `cmd:"" help:"Make, list and revoke signing keys."`
-	Log     logCommand     `cmd:"" help:"Check and show the issuance log."`
-	Backup  backupCommand  `cmd:"" help:"Write log, state and configuration into one file, also while being served."`
-	Restore restoreCommand `cmd:"" help:"Bring a backup back, and hold it against itself and the anchors."`
-	Monitor monitorCommand `cmd:"" help:"Follow somebody's published log, and raise an alarm if it is not kept as it must be."`
-	Witness witnessCommand `cmd:"" help:"Witness the logs of others: cosign what is seen to go on."`
-	State   stateCommand   `cmd:"" help:"Make what the replicas of an issuer share."`
-	Budget  budgetCommand  `cmd:"" help:"Show what relying parties have used of their budgets, and let one begin anew."`
-	Grant   grantCommand   `cmd:"" help:"Sign, list and revoke grants for partners."`
-	Proxy   proxyCommand   `cmd:"" help:"Forward a program's questions under a grant, for partners."`
-	Source  sourceCommand  `cmd:"" help:"Make a source from a file."`
-	Token   tokenCommand   `cmd:"" help:"Make a token for a relying party, or a caller of the VC API."`
+	Init    initCommand    `cmd:"" group:"begin" help:"Set up a new issuer: its configuration and its signing key."`
+	Source  sourceCommand  `cmd:"" group:"begin" help:"Make a source from a file."`
+	Check   checkCommand   `cmd:"" group:"begin" help:"Test a configuration, and tell what each caller can have."`
+	Explain explainCommand `cmd:"" group:"begin" help:"Trace what can be asked for to its columns and callers, or tell what was asked."`
+	Config  configCommand  `cmd:"" group:"begin" help:"Have a configuration approved by several people."`
 
-	Replicas replicasCommand `cmd:"" help:"Tell how the replicas of an issuer do, and forget one that is gone."`
+	Serve   serveCommand   `cmd:"" group:"serve" help:"Serve the issuer."`
+	Reload  reloadCommand  `cmd:"" group:"serve" help:"Have the issuer that is served read its configuration again."`
+	Ready   readyCommand   `cmd:"" group:"serve" help:"Tell how the issuer that is served does, part by part."`
+	Publish publishCommand `cmd:"" group:"serve" help:"Write what a web server needs to serve in the issuer's place."`
+	Backup  backupCommand  `cmd:"" group:"serve" help:"Write log, state and configuration into one file, also while being served."`
+	Restore restoreCommand `cmd:"" group:"serve" help:"Bring a backup back, and hold it against itself and the anchors."`
 
-	Version versionCommand `cmd:"" help:"Say which version this is, of which commit, and built with which Go."`
+	Offer  offerCommand  `cmd:"" group:"issue" help:"Offer a holder a credential of one record."`
+	Issue  issueCommand  `cmd:"" group:"issue" help:"Issue a credential of every record into a folder."`
+	Status statusCommand `cmd:"" group:"issue" help:"Show and revoke credentials."`
 
-	ConformanceServer conformanceCommand `cmd:"" help:"Serve suites of tests of conformance, on this machine alone."`
+	Token  tokenCommand  `cmd:"" group:"asked" help:"Make a token for a relying party, or a caller of the VC API."`
+	Budget budgetCommand `cmd:"" group:"asked" help:"Show what relying parties have used of their budgets, and let one begin anew."`
+	Grant  grantCommand  `cmd:"" group:"asked" help:"Sign, list and revoke grants for partners."`
+	Proxy  proxyCommand  `cmd:"" group:"asked" help:"Forward a program's questions under a grant, for partners."`
+
+	Key keyCommand `cmd:"" group:"keys" help:"Make, list and revoke signing keys, and issue again what a revoked one signed."`
+
+	Log     logCommand     `cmd:"" group:"log" help:"Check and show the issuance log."`
+	Monitor monitorCommand `cmd:"" group:"log" help:"Follow somebody's published log, and raise an alarm if it is not kept as it must be."`
+	Witness witnessCommand `cmd:"" group:"log" help:"Witness the logs of others: cosign what is seen to go on."`
+
+	State    stateCommand    `cmd:"" group:"nodes" help:"Make what the replicas of an issuer share."`
+	Replicas replicasCommand `cmd:"" group:"nodes" help:"Tell how the replicas of an issuer do, and forget one that is gone."`
+
+	Version           versionCommand     `cmd:"" group:"about" help:"Say which version this is, of which commit, and built with which Go."`
+	ConformanceServer conformanceCommand `cmd:"" group:"about" help:"Serve suites of tests of conformance, on this machine alone."`
+}
+
+func groups() []kong.Group {
+	return []kong.Group{
+		{Key: "begin", Title: "Set up:"},
+		{Key: "serve", Title: "Run:"},
+		{Key: "issue", Title: "Issue and revoke:"},
+		{Key: "asked", Title: "Who is answered:"},
+		{Key: "keys", Title: "Keys:"},
+		{Key: "log", Title: "The log:"},
+		{Key: "nodes", Title: "More than one node:"},
+		{Key: "about", Title: "Else:"},
+	}
 }
 
 // no is an error that is the answer "no" rather than a failure.
@@ -85,6 +103,8 @@ func run(ctx context.Context, args []string, s streams) int {
 	parser, err := kong.New(&c,
 		kong.Name("chancery"),
 		kong.Description("Issue verifiable credentials from a registry.\n\nExample:\n  chancery init registry --url https://registry.example\n\nExit codes: 0 done, 1 the answer is no, 2 could not run."),
+		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true}),
+		kong.ExplicitGroups(groups()),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.UsageOnError(),
