@@ -20,7 +20,7 @@ import (
 // serve has a server as chancery's own listen, and returns its address.
 func (b *besieged) serve(edits ...func(*http.Server)) string {
 	b.Helper()
-	server := web.NewServer(b.public, b.log.logger())
+	server := web.NewServer(b.public, b.log.Logger())
 	for _, edit := range edits {
 		edit(server)
 	}

@@ -125,7 +125,7 @@ func TestSlowRequests(t *testing.T) {
 func TestHostileHTTP2(t *testing.T) {
 	b := besiege(t)
 	server := httptest.NewUnstartedServer(nil)
-	server.Config, server.EnableHTTP2 = web.NewServer(b.public, b.log.logger()), true
+	server.Config, server.EnableHTTP2 = web.NewServer(b.public, b.log.Logger()), true
 	server.Config.TLSConfig.NextProtos = []string{"h2"} // as ServeTLS has it
 	server.StartTLS()
 	defer server.Close()
@@ -203,7 +203,7 @@ func TestPanic(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.issuer = i
-	if b.public, err = issuerhttp.Public(i, service, b.log.logger()); err != nil {
+	if b.public, err = issuerhttp.Public(i, service, b.log.Logger()); err != nil {
 		t.Fatal(err)
 	}
 	random.broken = true

@@ -41,7 +41,7 @@ func routesOf(h http.Handler) (routes []string) {
 // adversary returns the server of a handler of the besieged issuer.
 func (b *besieged) adversary(h http.Handler, endpoints func(t testing.TB) []adversarytest.Endpoint) adversarytest.Server {
 	return adversarytest.Server{
-		Handler: h, Routes: routesOf(h), Endpoints: endpoints, Log: b.log.logger(), Logged: b.log,
+		Handler: h, Routes: routesOf(h), Endpoints: endpoints, Log: b.log.Logger(), Logged: b.log,
 		Private: func() []string { return b.secrets },
 	}
 }
@@ -130,11 +130,11 @@ func TestAdversary(t *testing.T) {
 func TestAdversaryOfOperations(t *testing.T) {
 	b := besiege(t)
 	metrics := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "chancery_up 1") })
-	h := issuerhttp.Operations(b.issuer, metrics, b.log.logger())
+	h := issuerhttp.Operations(b.issuer, metrics, b.log.Logger())
 	server := b.adversary(h, func(testing.TB) []adversarytest.Endpoint {
 		return slices.Concat(cached("/livez", "/livez"), cached("/readyz", "/readyz"), []adversarytest.Endpoint{at(http.MethodGet, "/metrics")})
 	})
-	server.Handler, server.Host, server.Loopback = web.Loopback(h, nil, b.log.logger()), "127.0.0.1:9464", true
+	server.Handler, server.Host, server.Loopback = web.Loopback(h, nil, b.log.Logger()), "127.0.0.1:9464", true
 	adversarytest.Attack(t, server, "methods", "paths", "hosts", "framing", "endless")
 }
 
@@ -172,7 +172,7 @@ func (b *besieged) forOperator() (all []adversarytest.Endpoint) {
 func TestAdversaryOfOperator(t *testing.T) {
 	b := besiege(t)
 	b.offered = civil.KnownNumber
-	h := issuerhttp.Operator(b.issuer, b.service, b.log.logger())
+	h := issuerhttp.Operator(b.issuer, b.service, b.log.Logger())
 	server := b.adversary(h, func(testing.TB) []adversarytest.Endpoint { return b.forOperator() })
 	server.Handler = issuerhttp.Reloading(h, func(context.Context) (issuerhttp.Reloaded, error) { return issuerhttp.Reloaded{}, nil })
 	server.Routes = append(server.Routes, "POST /reload")

@@ -1,15 +1,12 @@
 package issuerhttp_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/chancery-vc/chancery/examples/births/civil"
@@ -35,34 +32,14 @@ type world struct {
 	clock   *issuertest.Clock
 	holder  issuertest.Holder
 	public  http.Handler
-	log     *lines
+	log     *issuertest.Lines
 }
-
-// lines is a log that many may write to.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-func (l *lines) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(l, nil)) }
 
 func newWorld(t *testing.T, edits ...issuertest.Edit) *world {
 	t.Helper()
 	w := &world{
 		T: t, dir: issuertest.Folder(t, 5, edits...), clock: issuertest.NewClock(),
-		holder: issuertest.NewHolder(t, "holder"), log: &lines{},
+		holder: issuertest.NewHolder(t, "holder"), log: &issuertest.Lines{},
 	}
 	w.issuer = issuertest.Open(t, w.dir, w.clock)
 	w.url = w.issuer.Config().URL
@@ -70,7 +47,7 @@ func newWorld(t *testing.T, edits ...issuertest.Edit) *world {
 	if w.service, err = oid4vci.New(w.issuer); err != nil {
 		t.Fatal(err)
 	}
-	if w.public, err = issuerhttp.Public(w.issuer, w.service, w.log.logger()); err != nil {
+	if w.public, err = issuerhttp.Public(w.issuer, w.service, w.log.Logger()); err != nil {
 		t.Fatal(err)
 	}
 	return w

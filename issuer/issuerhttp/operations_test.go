@@ -23,7 +23,7 @@ func probe(h http.Handler, method, path string) *httptest.ResponseRecorder {
 // be started anew.
 func TestProbes(t *testing.T) {
 	w := newWorld(t)
-	h := issuerhttp.Operations(w.issuer, nil, w.log.logger())
+	h := issuerhttp.Operations(w.issuer, nil, w.log.Logger())
 	ready := func(status int) (r issuer.Readiness) {
 		t.Helper()
 		answer := probe(h, http.MethodGet, "/readyz")
@@ -58,7 +58,7 @@ func TestProbesAreNotForTheWorld(t *testing.T) {
 			t.Errorf("the world has %s: %d", path, answer.Code)
 		}
 	}
-	h := issuerhttp.Operations(w.issuer, nil, w.log.logger())
+	h := issuerhttp.Operations(w.issuer, nil, w.log.Logger())
 	for path, method := range map[string]string{"/snapshot": http.MethodGet, "/entries": http.MethodGet, "/offers": http.MethodPost, "/revocations": http.MethodPost} {
 		if answer := probe(h, method, path); answer.Code != http.StatusNotFound {
 			t.Errorf("whoever probes has %s: %d", path, answer.Code)

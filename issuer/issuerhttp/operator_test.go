@@ -49,7 +49,7 @@ func serve(t *testing.T, handler http.Handler) (client *issuerhttp.Client, socke
 func newOperator(t *testing.T) (*world, *issuerhttp.Client) {
 	t.Helper()
 	w := newWorld(t)
-	client, _ := serve(t, issuerhttp.Operator(w.issuer, w.service, w.log.logger()))
+	client, _ := serve(t, issuerhttp.Operator(w.issuer, w.service, w.log.Logger()))
 	return w, client
 }
 
@@ -188,7 +188,7 @@ func TestSnapshotThatIsCutOff(t *testing.T) {
 
 func TestOperatorRequestsThatAreNone(t *testing.T) {
 	w := newWorld(t)
-	_, socket := serve(t, issuerhttp.Operator(w.issuer, w.service, w.log.logger()))
+	_, socket := serve(t, issuerhttp.Operator(w.issuer, w.service, w.log.Logger()))
 	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	}}}

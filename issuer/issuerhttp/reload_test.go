@@ -24,7 +24,7 @@ func TestReload(t *testing.T) {
 		asked++
 		return want, refused
 	}
-	client, _ := serve(t, issuerhttp.Reloading(issuerhttp.Operator(w.issuer, w.service, w.log.logger()), reload))
+	client, _ := serve(t, issuerhttp.Reloading(issuerhttp.Operator(w.issuer, w.service, w.log.Logger()), reload))
 	got, err := client.Reload(t.Context())
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Error(err, diff)

@@ -309,7 +309,7 @@ func FuzzIssue(f *testing.F) {
 	for _, body := range hostileCredentials() {
 		f.Add(body)
 	}
-	handler := issuerhttp.Issue(minting(f), (&lines{}).logger())
+	handler := issuerhttp.Issue(minting(f), (&issuertest.Lines{}).Logger())
 	f.Fuzz(func(t *testing.T, body string) {
 		r := httptest.NewRecorder()
 		handler.ServeHTTP(r, httptest.NewRequest(http.MethodPost, "/credentials/issue", strings.NewReader(body)))

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chancery-vc/chancery/internal/issuertest"
 	"github.com/chancery-vc/chancery/issuer/tracing"
 )
 
@@ -46,8 +47,8 @@ func TestEnvironment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(endpoint, "https://collector.example:4318")
 			t.Setenv(test.variable, test.value)
-			var log lines
-			tracer, err := tracing.Open(t.Context(), log.logger())
+			var log issuertest.Lines
+			tracer, err := tracing.Open(t.Context(), log.Logger())
 			if err == nil || tracer != nil || !strings.Contains(err.Error(), test.variable) || strings.Contains(err.Error(), "canary") {
 				t.Errorf("%v, %v", tracer, err)
 			}

@@ -104,26 +104,6 @@ func (c *collector) everything() []byte {
 	return bytes.Join(c.raw, nil)
 }
 
-// lines is a log that many may write to.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-func (l *lines) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(l, nil)) }
-
 // traced is an issuer whose requests are traced.
 type traced struct {
 	*testing.T
@@ -131,14 +111,14 @@ type traced struct {
 	issuer *issuer.Issuer
 	tracer *tracing.Tracer
 	public http.Handler
-	log    lines
+	log    issuertest.Lines
 }
 
 func trace(t *testing.T, rows int) *traced {
 	t.Helper()
 	w := &traced{T: t, dir: issuertest.Folder(t, rows, withCaller)}
 	var err error
-	if w.tracer, err = tracing.Open(t.Context(), w.log.logger()); err != nil || w.tracer == nil {
+	if w.tracer, err = tracing.Open(t.Context(), w.log.Logger()); err != nil || w.tracer == nil {
 		t.Fatal(w.tracer, err)
 	}
 	environment := issuer.Environment{Now: issuertest.NewClock().Now, Random: rand.Reader, Observer: w.tracer}
