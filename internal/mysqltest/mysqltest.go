@@ -21,7 +21,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/chancery-vc/chancery/internal/servertest"
+	"github.com/chancery-vc/chancery/internal/daemontest"
 )
 
 // Admin is the account that may do everything. It needs no password; every
@@ -30,7 +30,7 @@ const Admin = "root"
 
 // Server is a MariaDB server.
 type Server struct {
-	servertest.Server
+	daemontest.Server
 	once sync.Once
 	err  error
 	bin  string
@@ -40,7 +40,7 @@ type Server struct {
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
 	s.once.Do(func() { s.err = s.make() })
-	if errors.Is(s.err, servertest.ErrNone) {
+	if errors.Is(s.err, daemontest.ErrNone) {
 		t.Skipf("%v: install Debian's package mariadb-server", s.err)
 	}
 	if s.err != nil {
@@ -84,7 +84,7 @@ func binary(name string) (string, error) {
 			return found, nil
 		}
 	}
-	return "", servertest.ErrNone
+	return "", daemontest.ErrNone
 }
 
 // run runs the server. Nothing of it is kept: it may end at once.

@@ -23,7 +23,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/chancery-vc/chancery/internal/servertest"
+	"github.com/chancery-vc/chancery/internal/daemontest"
 )
 
 // Admin is the account that may do everything. It needs no password; every
@@ -32,7 +32,7 @@ const Admin = "admin"
 
 // Server is a PostgreSQL server.
 type Server struct {
-	servertest.Server
+	daemontest.Server
 	once sync.Once
 	err  error
 	bin  string // folder of its programs
@@ -42,7 +42,7 @@ type Server struct {
 func (s *Server) Start(t testing.TB) string {
 	t.Helper()
 	s.once.Do(func() { s.err = s.make() })
-	if errors.Is(s.err, servertest.ErrNone) {
+	if errors.Is(s.err, daemontest.ErrNone) {
 		t.Skipf("%v: install Debian's package postgresql", s.err)
 	}
 	if s.err != nil {
@@ -92,7 +92,7 @@ func binaries() (string, error) {
 	}
 	path, err := exec.LookPath("initdb")
 	if err != nil {
-		return "", servertest.ErrNone
+		return "", daemontest.ErrNone
 	}
 	return filepath.Dir(path), nil
 }
@@ -147,7 +147,7 @@ func childrenOf(pid int) (children []int) {
 // killed server leaves has to notice first that it is alone.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	for deadline := time.Now().Add(servertest.StartTime); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(daemontest.StartTime); ; time.Sleep(50 * time.Millisecond) {
 		err := s.run()
 		if err == nil {
 			return

@@ -1,6 +1,6 @@
-// Package servertest runs a server for tests: in a temporary folder, as an
+// Package daemontest runs a server for tests: in a temporary folder, as an
 // unprivileged user, and no longer than the test binary, however that ends.
-package servertest
+package daemontest
 
 import (
 	"errors"
