@@ -133,7 +133,9 @@ func TestLibrariesKeepToTheirRooms(t *testing.T) {
 		{jsonGold, func(path string) bool { return within(path, "internal/jsonld", "internal/rdfc") }},
 		{aries, func(path string) bool { return within(path, "conformance") }},
 		{bbolt, func(path string) bool { return within(path, "issuer/store", "examples", "conformance") }},
-		{pgx, func(path string) bool { return within(path, "issuer/source", "issuer/singleuse/postgres") }},
+		{pgx, func(path string) bool {
+			return within(path, "internal/pgpool", "issuer/source", "issuer/singleuse/postgres")
+		}},
 		{goMySQL, func(path string) bool { return within(path, "issuer/source") }},
 		{prometheus, func(path string) bool { return within(path, "issuer/metrics") }},
 		{sqlite, func(path string) bool { return within(path, "issuer/source", "examples", "conformance") }},

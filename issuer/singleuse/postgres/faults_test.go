@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chancery-vc/chancery/internal/pgpool"
 	"github.com/chancery-vc/chancery/internal/postgrestest"
 	"github.com/chancery-vc/chancery/issuer/singleuse"
 )
@@ -290,7 +291,7 @@ func TestClosed(t *testing.T) {
 	s := shared.open(t, time.Now)
 	put(t, s, offer(1))
 	s.Close()
-	if _, err := s.Get(t.Context(), offer(1).Key); !errors.Is(err, singleuse.ErrUnavailable) || !errors.Is(err, errClosed) {
+	if _, err := s.Get(t.Context(), offer(1).Key); !errors.Is(err, singleuse.ErrUnavailable) || !errors.Is(err, pgpool.ErrClosed) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -76,7 +76,7 @@ type Options struct {
 
 // Store is the shared store, as one account uses it.
 type Store struct {
-	pool   *pool
+	pool   pool
 	schema string
 	table  string // quoted, with its schema
 	now    func() time.Time
@@ -105,7 +105,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 // Close closes the connections.
 func (s *Store) Close() error {
-	s.pool.close()
+	s.pool.Close()
 	return nil
 }
 
@@ -133,7 +133,7 @@ func (s *Store) Change(ctx context.Context, key singleuse.Key, change singleuse.
 	ctx, cancel := context.WithTimeout(ctx, changeTimeout)
 	defer cancel()
 	lane := s.lanes[maphash.Comparable(s.seed, key)%lanes]
-	if err := take(ctx, lane); err != nil {
+	if err := s.pool.Take(ctx, lane); err != nil {
 		return err
 	}
 	defer func() { <-lane }()

@@ -53,11 +53,13 @@ func Init(ctx context.Context, o Options, account string) error {
 	if err != nil {
 		return err
 	}
-	c, err := newPool(config, o.Password).connect(ctx)
+	p := newPool(config, o.Password)
+	defer p.Close()
+	c, err := p.Acquire(ctx)
 	if err != nil {
 		return err
 	}
-	defer goodbye(c)
+	defer p.Release(c, false)
 	if _, err := c.Exec(ctx, strings.Join(Statements(o.Schema, account), ";")).ReadAll(); err != nil {
 		return fmt.Errorf("make the tables of the shared store: %w", err) // it quotes no entry
 	}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/chancery-vc/chancery/internal/pgpool"
 	"github.com/chancery-vc/chancery/issuer/source"
 )
 
@@ -26,13 +26,8 @@ var (
 	commit        = statement{name: "commit", sql: "COMMIT"}
 )
 
-// conn is a connection and what it has prepared.
-type conn struct {
-	*pgconn.PgConn
-	born     time.Time
-	reused   bool
-	prepared map[string]*pgconn.StatementDescription
-}
+// conn is a connection that reads.
+type conn struct{ *pgpool.Conn }
 
 // stale tells whether err is one that a new connection may not have: this one
 // is gone, or its prepared statements are of relations as they were.
@@ -45,19 +40,19 @@ func (c *conn) stale(err error) bool {
 }
 
 func (c *conn) prepare(ctx context.Context, s statement) (*pgconn.StatementDescription, error) {
-	if description, ok := c.prepared[s.name]; ok {
+	if description, ok := c.Prepared[s.name]; ok {
 		return description, nil
 	}
 	description, err := c.Prepare(ctx, s.name, s.sql, nil)
 	if err != nil {
 		return nil, err
 	}
-	c.prepared[s.name] = description
+	c.Prepared[s.name] = description
 	if s.check != nil {
 		err = s.check(description)
 	}
 	if err != nil {
-		delete(c.prepared, s.name)
+		delete(c.Prepared, s.name)
 		return nil, errors.Join(err, c.Deallocate(ctx, s.name))
 	}
 	return description, nil

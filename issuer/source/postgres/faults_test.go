@@ -121,10 +121,10 @@ func TestNoStampede(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newPool(config, nil)
-	defer p.close()
+	defer p.Close()
 	// Each try connects once more, to cancel.
 	servertest.Stampede(t, filepath.Join(folder, ".s.PGSQL.5432"), 8, func(ctx context.Context) error {
-		_, err := p.acquire(ctx)
+		_, err := p.Acquire(ctx)
 		return err
 	})
 }

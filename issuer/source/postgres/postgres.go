@@ -57,6 +57,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/chancery-vc/chancery/internal/pgpool"
 	"github.com/chancery-vc/chancery/issuer/source"
 )
 
@@ -94,7 +95,7 @@ type Options struct {
 
 // DB is a database that is read as one account. It is safe for concurrent use.
 type DB struct {
-	pool       *pool
+	pool       *pgpool.Pool
 	schema     string
 	statements atomic.Uint64 // how many were compiled
 }
@@ -125,7 +126,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 
 // Close closes the database. Sources made from it can then read no more.
 func (d *DB) Close() error {
-	d.pool.close()
+	d.pool.Close()
 	return nil
 }
 
@@ -135,17 +136,19 @@ func (d *DB) use(ctx context.Context, timeout time.Duration, do func(context.Con
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for {
-		c, err := d.pool.acquire(limited)
+		pooled, err := d.pool.Acquire(limited)
 		if err != nil {
 			return err
 		}
+		c := &conn{pooled}
 		err = do(limited, c)
-		again := c.reused && limited.Err() == nil && c.stale(err)
-		d.pool.release(c, err)
+		stale := c.stale(err)
+		again := c.Reused && limited.Err() == nil && stale
+		d.pool.Release(pooled, stale)
 		if !again {
 			return readError(limited, err)
 		}
-		d.pool.forget() // the others are likely to be as old
+		d.pool.Forget() // the others are likely to be as old
 	}
 }
 
