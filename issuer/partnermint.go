@@ -48,7 +48,7 @@ func (i *Issuer) mintGrant(ctx context.Context, t PartnerTerms, asked logproof.R
 	s.Audience, s.Subject = i.config.URL, partnerPrefix+t.Partner
 	s.NotBefore, s.Expires = t.From.Unix(), t.Until.Unix()
 	s.Confirmation = &statement.Confirmation{Thumbprint: t.Thumbprint}
-	s.Grant = &statement.Grant{Purposes: t.Purposes, Facts: t.Facts, Statuses: t.Statuses, Credentials: t.Credentials, Count: t.Count}
+	s.Grant = &statement.Grant{Purposes: t.Purposes, Facts: t.Facts, Statuses: t.Statuses, Credentials: t.Credentials}
 	for _, key := range t.Keys {
 		s.Grant.Keys = append(s.Grant.Keys, i.partnerKey(s.ID, key))
 	}
