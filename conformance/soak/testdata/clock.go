@@ -1,3 +1,6 @@
+// Package main, built with this file over it, asks a clock that somebody else
+// moves wherever it would call time.Now. It is part of no program that is
+// released: the soak alone builds with it, by go build -overlay.
 package main
 
 import (
